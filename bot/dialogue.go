@@ -1,0 +1,202 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// Dialogue is one conversation as a table. Whoever knows the service but no Go should be able to check it against the
+// leaflet: what is asked, what is accepted, where each outcome leads. It is never changed after it was listed.
+//
+// Texts are found by name in the locales:
+//
+//	<dialogue>.<state>            what the state asks or says
+//	<dialogue>.<state>.again      the same in simpler words, after an answer that was not understood
+//	<dialogue>.<state>.<choice>   the label of a choice
+//	<dialogue>.field.<field>      the name of a field, in the summary and where a value is read back
+//	<dialogue>.title              what the dialogue is called: "登记"
+//
+// The engine gives every state, unasked: back, cancel, help, a person, the menu, the language, leaving for a side
+// question and coming back, several answers in one message, correction of an earlier answer, a person after the third
+// miss, a recap after a pause, and an end after Expires.
+type Dialogue struct {
+	Name    string
+	Version int           // raise it whenever a state or a field changes its name or its meaning
+	Intents []Intent      // the wishes that start it
+	Form    any           // zero value of the struct of its answers; fields by their json names
+	Start   string        // the first state
+	States  []State       //
+	Expires time.Duration // how long an unfinished one is kept; 0 = 30 days
+	Pause   time.Duration // after this silence the next turn begins with a recap; 0 = 6 hours
+}
+
+// Outcome is what came of a state: the event of the state machine.
+type Outcome string
+
+// The outcomes that the engine itself gives. A choice gives its own name, a called dialogue its result.
+const (
+	Answered Outcome = "answered" // a field was filled, or skipped
+	Yes      Outcome = "yes"      // a YesNo without a field, a summary confirmed
+	No       Outcome = "no"
+	Next     Outcome = "next"    // the usual outcome of a state that does not wait
+	Refined  Outcome = "refined" // in a List: the worker named other wishes, and the fields hold them now
+)
+
+// Edge leads an outcome to a state of the same dialogue, or into another dialogue by Enter.
+type Edge struct {
+	On Outcome
+	To string
+}
+
+// Enter is the target of an edge that ends this dialogue and begins another one.
+func Enter(dialogue string) string { return ">" + dialogue }
+
+// State is one row of the table. It waits for an answer if it has Accept, Choices, List or Summary; else it is passed
+// in the same turn: it runs Decide, calls a dialogue, or ends this one.
+type State struct {
+	Name string
+
+	// Waiting for an answer.
+	Accept   Parser                        // how the answer is read
+	Field    string                        // the field of the form that the answer fills; "" only with YesNo
+	Optional bool                          // may be skipped; a refusal is kept and not asked again
+	Choices  []string                      // fixed choices, by name; each is an outcome, or a value of Field if that is set
+	List     func(*Turn) ([]Option, error) // choices of the moment; picking one fills Field and gives Answered
+	Summary  bool                          // reads the form back; Yes, or a correction
+
+	// What it means.
+	Decide func(*Turn) (Outcome, error) // chooses the outcome; nil: Answered, Yes, No, the choice, or Next
+	Data   func(*Turn) (any, error)     // a struct for the state's text
+
+	// Where it leads.
+	Call  string // a dialogue to run first; its result is the outcome
+	Edges []Edge
+	End   Outcome  // ends the dialogue with this result; the state's text is its last word
+	Offer []Intent // with End: what the worker may want next, as choices
+}
+
+// Waits reports whether the state waits for the worker.
+func (s State) Waits() bool {
+	return s.Accept != "" || len(s.Choices) > 0 || s.List != nil || s.Summary
+}
+
+// Option is one choice of the moment.
+type Option struct {
+	Value string // what picking it puts into the state's Field
+	Label string // as the worker reads it
+}
+
+// Reader is what a dialogue may look up. Every method may fail with code Unavailable; one thing that is not there is
+// NotFound.
+type Reader interface {
+	// Worker returns what is known about a person.
+	Worker(ctx context.Context, id WorkerID) (Worker, error)
+	// Search returns a page of published posts.
+	Search(ctx context.Context, q Query) (Found, error)
+	// Post returns one post in whatever state it is.
+	Post(ctx context.Context, id PostID) (Post, error)
+	// Applications returns a worker's applications that are not withdrawn, the newest first.
+	Applications(ctx context.Context, id WorkerID) ([]Application, error)
+	// Alerts returns a worker's alerts, the newest first.
+	Alerts(ctx context.Context, id WorkerID) ([]Alert, error)
+}
+
+// Turn is what a handler sees of the message that is being answered, and where it leaves what it wants done. A
+// handler is a pure function of it: no clock, no chance, no writing.
+type Turn struct {
+	Context context.Context
+	Now     time.Time
+	From    Identity
+	Lang    string
+	Read    Reader
+	Reading Reading // what the message means, whatever was asked
+	Choice  string  // the choice that was picked, "" otherwise
+	Form    Fields  // the answers so far
+
+	// Say appends a text by key, before the text of the state that follows. Data is a struct for the text.
+	Say func(key string, data any)
+	// Text renders a text without saying it, for labels of options. Data is a struct for the text.
+	Text func(key string, data any) (string, error)
+	// Do asks for an effect.
+	Do func(Effect)
+	// Number makes the number of an intake of this dialogue, the same however often it is asked for.
+	Number func(prefix string) string
+	// Fact reads something that the session remembers across dialogues, "" if nothing.
+	Fact func(name string) string
+	// Remember keeps such a thing; "" forgets it.
+	Remember func(name, value string)
+}
+
+// Worker is the person's id.
+func (t *Turn) Worker() WorkerID { return t.From.Worker() }
+
+// Fields are the answers of a dialogue, by field. A field that was skipped is there as null.
+type Fields map[string]Answer
+
+// Answer is one answer as it is kept. It prints as a mask: answers are personal until proven otherwise.
+type Answer struct{ raw json.RawMessage }
+
+// NewAnswer keeps a value.
+func NewAnswer(v any) (Answer, error) {
+	raw, err := Pack(v)
+	return Answer{raw}, err
+}
+
+// Skipped is the answer of somebody who would rather not say.
+var Skipped = Answer{json.RawMessage("null")}
+
+// IsSkipped reports that the question was refused.
+func (a Answer) IsSkipped() bool { return string(a.raw) == "null" }
+
+// Reveal returns the answer's JSON, for Parser.Decode.
+func (a Answer) Reveal() []byte { return a.raw }
+
+// MarshalJSON writes the answer itself: sessions are encoded for the ledger only.
+func (a Answer) MarshalJSON() ([]byte, error) {
+	if len(a.raw) == 0 {
+		return []byte("null"), nil
+	}
+	return a.raw, nil
+}
+
+// UnmarshalJSON keeps what it gets.
+func (a *Answer) UnmarshalJSON(b []byte) error {
+	a.raw = append(json.RawMessage(nil), b...)
+	return nil
+}
+
+// String never tells the answer.
+func (a Answer) String() string { return closed }
+
+// GoString never tells the answer.
+func (a Answer) GoString() string { return closed }
+
+// Set puts a value into a field.
+func (f Fields) Set(field string, v any) error {
+	a, err := NewAnswer(v)
+	if err == nil {
+		f[field] = a
+	}
+	return err
+}
+
+// Has reports whether the field was answered or skipped.
+func (f Fields) Has(field string) bool { _, ok := f[field]; return ok }
+
+// FormOf reads the answers of the turn's dialogue into its form. A field that no longer fits is left zero and named in
+// the error, and the others are read.
+func FormOf[F any](t *Turn) (F, error) {
+	var form F
+	raw, err := json.Marshal(t.Form)
+	if err != nil {
+		return form, err
+	}
+	err = json.Unmarshal(raw, &form)
+	var misfit *json.UnmarshalTypeError
+	if errors.As(err, &misfit) {
+		return form, &Error{Code: Invalid, Op: "read form", Field: misfit.Field, Say: "does not fit the form", Err: err}
+	}
+	return form, err
+}

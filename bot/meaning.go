@@ -1,0 +1,125 @@
+package bot
+
+// Intent is what a worker wants, by the names of the whole service.
+type Intent string
+
+// The intents.
+const (
+	RegisterStart   Intent = "register.start"
+	RegisterEdit    Intent = "register.edit"
+	JobsSearch      Intent = "jobs.search"
+	JobsApply       Intent = "jobs.apply"
+	JobsWithdraw    Intent = "jobs.withdraw"
+	JobsMine        Intent = "jobs.mine"
+	JobsReport      Intent = "jobs.report"
+	AlertAdd        Intent = "alert.add"
+	AlertRemove     Intent = "alert.remove"
+	StationsFind    Intent = "stations.find"
+	InsuranceAsk    Intent = "insurance.ask"
+	InsuranceClaim  Intent = "insurance.claim"
+	DisputeNew      Intent = "dispute.new"
+	DisputeStatus   Intent = "dispute.status"
+	DisputeWithdraw Intent = "dispute.withdraw"
+	NavBack         Intent = "nav.back"
+	NavCancel       Intent = "nav.cancel"
+	NavHome         Intent = "nav.home"
+	NavHelp         Intent = "nav.help"
+	NavHuman        Intent = "nav.human"
+	NavSkip         Intent = "nav.skip"
+	NavMore         Intent = "nav.more"    // the next page
+	NavRestart      Intent = "nav.restart" // begin this dialogue again, from nothing
+	LangChinese     Intent = "lang.zh-CN"
+	LangEnglish     Intent = "lang.en"
+	Unsubscribe     Intent = "privacy.unsubscribe"
+	PrivacyDelete   Intent = "privacy.delete"
+	PrivacyExport   Intent = "privacy.export"
+	PrivacyView     Intent = "privacy.view"
+	Emergency       Intent = "emergency"
+	Crisis          Intent = "crisis"
+	Unknown         Intent = "unknown"
+)
+
+// Slots are the values found in a text; what was not said is zero.
+type Slots struct {
+	Name    Personal  `json:"name,omitzero"`
+	Phone   Personal  `json:"phone,omitzero"`
+	Birth   Birth     `json:"birth,omitzero"`
+	Trades  []TradeID `json:"trades,omitempty"`
+	Places  []Place   `json:"places,omitempty"`
+	Pay     Pay       `json:"pay,omitzero"` // Unit is "" where it was not said
+	Settle  Settle    `json:"settle,omitempty"`
+	Shift   Shift     `json:"shift,omitempty"`
+	Date    Date      `json:"date,omitempty"`
+	Time    Clock     `json:"time,omitempty"`
+	Party   int       `json:"party,omitempty"`
+	Meals   bool      `json:"meals,omitempty"`
+	Lodging bool      `json:"lodging,omitempty"`
+	Reason  string    `json:"reason,omitempty"` // why a post is reported: fee wrong_address wrong_trade unreachable already_full unpaid scam
+	Number  string    `json:"number,omitempty"` // an intake's number
+}
+
+// Get returns the slot that the parser reads, if it was said.
+func (s Slots) Get(p Parser) (Value, bool) {
+	switch p {
+	case PersonName:
+		return s.Name, !s.Name.IsZero()
+	case Phone:
+		return s.Phone, !s.Phone.IsZero()
+	case BirthOrAge:
+		return s.Birth, s.Birth != Birth{}
+	case TradeList:
+		return s.Trades, len(s.Trades) > 0
+	case Areas:
+		return s.Places, len(s.Places) > 0
+	case PayWanted:
+		return s.Pay, s.Pay != Pay{} && s.Pay.Unit != ""
+	case Settlement:
+		return s.Settle, s.Settle != ""
+	case WorkShift:
+		return s.Shift, s.Shift != ""
+	case StartDay:
+		return s.Date, s.Date != ""
+	case ClockTime:
+		return s.Time, s.Time != ""
+	case PartySize:
+		return s.Party, s.Party > 0
+	}
+	return nil, false
+}
+
+// AskBack is a word that means more than one thing, and the things.
+type AskBack struct {
+	Parser  Parser
+	Word    string
+	Options []Value // each a whole Value of the parser
+}
+
+// Reading is what a text means, whatever was asked.
+type Reading struct {
+	Intent     Intent
+	Confidence float64 // 0 to 1; at 0.8 a digression is taken
+	Whole      bool    // the intent's words are the whole message: it is a command
+	Slots      Slots
+	Ask        []AskBack
+	Edit       Parser // with RegisterEdit: which kind of answer is to change, "" for the last one
+}
+
+// Match says how much of a text an answer was.
+type Match int
+
+// The matches.
+const (
+	NoMatch Match = iota
+	Within        // the answer stands among other words
+	Whole         // the text is the answer and nothing else
+)
+
+// Parsed is what a text means as the answer to one question.
+type Parsed struct {
+	Value   Value // set when Match is not NoMatch and Options is empty
+	Match   Match
+	Fault   string  // text key of what is wrong with what was given, "fault.phone.length"; "" where nothing was recognised
+	Count   int     // the number that the fault's text needs: how many digits were given
+	Word    string  // the word to ask about
+	Options []Value // ask back among these
+}

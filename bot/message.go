@@ -1,0 +1,88 @@
+package bot
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+)
+
+// Identity names one person on one channel, as the channel knows them.
+type Identity struct {
+	Channel string `json:"channel"` // "web", "terminal", "telegram", "wechat"
+	User    string `json:"user"`    // the channel's own id of the person
+}
+
+// Key is the identity as one string, the key of its session: "web:4f2a…".
+func (i Identity) Key() string { return i.Channel + ":" + i.User }
+
+// WorkerID is the id under which the records know a person.
+type WorkerID string
+
+// Worker derives the id of the person behind the identity. It needs no store, so an intake can name its worker while
+// the records are away.
+func (i Identity) Worker() WorkerID {
+	sum := sha256.Sum256([]byte(i.Key()))
+	return WorkerID("w" + strings.ToLower(code.EncodeToString(sum[:10])))
+}
+
+var code = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding) // Crockford's digits
+
+// Number makes the number of an intake that people read to each other: a prefix, month and day, and eight characters
+// (40 bits) out of the seed, "BM1123-7K3F9QX2". The same seed gives the same number.
+func Number(prefix string, at time.Time, seed string) string {
+	sum := sha256.Sum256([]byte(prefix + seed))
+	return fmt.Sprintf("%s%s-%s", prefix, at.In(Xiamen).Format("0102"), code.EncodeToString(sum[:5]))
+}
+
+// Message is one thing that a worker said or pressed.
+type Message struct {
+	ID     string    // the platform's id of the message, the same for every delivery of it; never empty
+	From   Identity  //
+	Text   string    // what was typed; may be empty when Choice is set
+	Choice string    // the Send of the choice that was pressed
+	Lang   string    // what the channel knows of the person's language, "" if nothing; a hint for the first turn
+	At     time.Time // when the platform took it, zero if it does not say
+}
+
+// LogValue leaves out what the worker said.
+func (m Message) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("channel", m.From.Channel), slog.String("message", m.ID), slog.Int("bytes", len(m.Text)))
+}
+
+// String leaves out what the worker said.
+func (m Message) String() string {
+	return fmt.Sprintf("message %s on %s, %d bytes", m.ID, m.From.Channel, len(m.Text))
+}
+
+// GoString leaves out what the worker said.
+func (m Message) GoString() string { return m.String() }
+
+// Reply answers one message. Its encoding is stored with the turn, and every delivery of the message gets the same
+// bytes.
+type Reply struct {
+	Texts    []string `json:"texts"`              // paragraphs, in order; a channel may join them
+	Choices  []Choice `json:"choices,omitempty"`  // the first is number 1
+	Progress string   `json:"progress,omitempty"` // "第 3 步,共 6 步"
+	Want     Parser   `json:"want,omitempty"`     // what is asked for, so that a channel can offer its own way to give it
+	Lang     string   `json:"lang"`               // the language of the texts: "zh-CN", "en"
+}
+
+// Choice is one thing that can be pressed, or said by its number.
+type Choice struct {
+	Label string `json:"label"`
+	Send  string `json:"send"` // at most 64 bytes, for Message.Choice
+}
+
+// Exchange is one past turn of a conversation.
+type Exchange struct {
+	ID    string    `json:"id"`
+	Said  string    `json:"said"` // what the worker said, or the label of what they pressed
+	Reply Reply     `json:"reply"`
+	At    time.Time `json:"at"`
+}
+
+// String leaves out what was said.
+func (e Exchange) String() string { return "exchange " + e.ID }
