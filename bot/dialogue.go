@@ -26,10 +26,18 @@ type Dialogue struct {
 	Version int           // raise it whenever a state or a field changes its name or its meaning
 	Intents []Intent      // the wishes that start it
 	Form    any           // zero value of the struct of its answers; fields by their json names
+	Hears   []Heard       // fields that are filled when the worker says them, and never asked for
 	Start   string        // the first state
 	States  []State       //
 	Expires time.Duration // how long an unfinished one is kept; 0 = 30 days
 	Pause   time.Duration // after this silence the next turn begins with a recap; 0 = 6 hours
+	Quiet   bool          // values are not read back one by one as they come: its own texts show them
+}
+
+// Heard is a field that takes what a worker says of its own accord.
+type Heard struct {
+	Field string
+	As    Parser
 }
 
 // Outcome is what came of a state: the event of the state machine.
@@ -43,6 +51,10 @@ const (
 	Next     Outcome = "next"    // the usual outcome of a state that does not wait
 	Refined  Outcome = "refined" // in a List: the worker named other wishes, and the fields hold them now
 )
+
+// More is a choice that is offered only while it leads anywhere: in a List while the form's field "more" is true, in a
+// Summary while there are optional questions that were not asked.
+const More = "more"
 
 // Edge leads an outcome to a state of the same dialogue, or into another dialogue by Enter.
 type Edge struct {
@@ -62,6 +74,7 @@ type State struct {
 	Accept   Parser                        // how the answer is read
 	Field    string                        // the field of the form that the answer fills; "" only with YesNo
 	Optional bool                          // may be skipped; a refusal is kept and not asked again
+	Aside    bool                          // asked only in some cases: not counted in "step 3 of 6"
 	Choices  []string                      // fixed choices, by name; each is an outcome, or a value of Field if that is set
 	List     func(*Turn) ([]Option, error) // choices of the moment; picking one fills Field and gives Answered
 	Summary  bool                          // reads the form back; Yes, or a correction
@@ -71,10 +84,11 @@ type State struct {
 	Data   func(*Turn) (any, error)     // a struct for the state's text
 
 	// Where it leads.
-	Call  string // a dialogue to run first; its result is the outcome
-	Edges []Edge
-	End   Outcome  // ends the dialogue with this result; the state's text is its last word
-	Offer []Intent // with End: what the worker may want next, as choices
+	Call   string // a dialogue to run first; its result is the outcome
+	Edges  []Edge
+	End    Outcome  // ends the dialogue with this result; the state's text is its last word
+	Silent bool     // with End: no last word, because the caller goes on
+	Offer  []Intent // with End: what the worker may want next, as choices
 }
 
 // Waits reports whether the state waits for the worker.
@@ -113,7 +127,7 @@ type Turn struct {
 	Read    Reader
 	Reading Reading // what the message means, whatever was asked
 	Choice  string  // the choice that was picked, "" otherwise
-	Form    Fields  // the answers so far
+	Form    Fields  // the answers so far; Decide may fill in what is known already
 
 	// Say appends a text by key, before the text of the state that follows. Data is a struct for the text.
 	Say func(key string, data any)
@@ -123,6 +137,10 @@ type Turn struct {
 	Do func(Effect)
 	// Number makes the number of an intake of this dialogue, the same however often it is asked for.
 	Number func(prefix string) string
+	// Result returns what a Call of this dialogue came to, "" if it has not run.
+	Result func(state string) Outcome
+	// Unclear reports that an answer of the kind was given, and has to be asked about because it means several things.
+	Unclear func(Parser) bool
 	// Fact reads something that the session remembers across dialogues, "" if nothing.
 	Fact func(name string) string
 	// Remember keeps such a thing; "" forgets it.

@@ -24,6 +24,10 @@ type Worker struct {
 	Complete bool // has registered; otherwise only what an application needed is known
 }
 
+// Notice is the version of the notice about personal data. A change of purpose or of the kinds of data needs a new
+// version, and everybody is asked again (个人信息保护法 §14).
+const Notice = "2026-11"
+
 // Consent is one answer to a notice.
 type Consent struct {
 	Notice  string // version: "2026-11"

@@ -1,0 +1,176 @@
+// Package app starts, runs and stops Yilu: it opens the data, wires the dialogues and the channels of the two lists,
+// serves, and sweeps up what a crash left behind. Open and Serve are what the command uses and what the tests use, so
+// that what is tested is what runs.
+//
+// A stop is orderly: no new message is taken, every turn that has begun is finished or left to the platform to repeat,
+// and the data file is closed last.
+package app
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"yilu/bot"
+	"yilu/bot/datafile"
+	"yilu/bot/engine"
+	"yilu/bot/ledger"
+	"yilu/bot/locale"
+	"yilu/bot/records"
+	"yilu/bot/sheets"
+	"yilu/bot/understand"
+	"yilu/dialogs"
+	"yilu/locales"
+)
+
+// Lang is the language of people of whom nothing is known.
+const Lang = "zh-CN"
+
+// Config is what an App is opened with.
+type Config struct {
+	Data     string                   // folder of the data file
+	Listen   string                   // address to serve on
+	Settings func(name string) string // a channel's settings by their environment names
+	Samples  bool                     // put sample stations and posts into an empty data file
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// App is an open Yilu.
+type App struct {
+	*engine.Engine
+	Records *records.Records
+	Texts   *locale.Texts
+	Lexicon *understand.Words
+
+	config Config
+	file   *datafile.File
+	ledger ledger.Ledger
+}
+
+// Words reads the texts and the lexicon that are built in.
+func Words() (*locale.Texts, *understand.Words, error) {
+	lexicon, err := fs.Sub(locales.Files, "lexicon")
+	if err != nil {
+		return nil, nil, err
+	}
+	words, err := understand.Load(lexicon)
+	if err != nil {
+		return nil, nil, err
+	}
+	texts, err := locale.Load(locales.Files, Lang, locale.Names{Trade: words.TradeName, District: words.DistrictName})
+	return texts, words, err
+}
+
+// Open opens the data and readies the dialogues. Close must be called.
+func Open(ctx context.Context, c Config) (*App, error) {
+	texts, words, err := Words()
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Texts: texts, Lexicon: words, config: c}
+	if a.file, err = datafile.Open(filepath.Join(c.Data, "yilu.db")); err != nil {
+		return nil, err
+	}
+	if err := a.open(ctx); err != nil {
+		_ = a.file.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) (err error) {
+	if a.ledger, err = ledger.NewEmbedded(ctx, a.file); err != nil {
+		return err
+	}
+	if a.Records, err = records.Open(ctx, a.file); err != nil {
+		return err
+	}
+	if a.config.Samples {
+		if err := a.samples(ctx); err != nil {
+			return err
+		}
+	}
+	a.Engine, err = engine.New(engine.Config{
+		Dialogues: dialogs.All(), Texts: a.Texts, Words: a.Lexicon, Ledger: a.ledger, Records: a.Records,
+		Now: a.config.Now, Log: a.config.Log,
+	})
+	return err
+}
+
+// samples fills an empty data file, so that there is something to look at.
+func (a *App) samples(ctx context.Context) error {
+	empty, err := a.Records.Empty(ctx)
+	if err != nil || !empty {
+		return err
+	}
+	stations, posts, err := sheets.Samples(locales.Files, SheetWords(a.Texts, a.Lexicon), a.config.Now())
+	if err != nil {
+		return err
+	}
+	if err := a.Records.PutStations(ctx, stations); err != nil {
+		return err
+	}
+	return a.Records.PutPosts(ctx, posts)
+}
+
+// SheetWords are the names that import and export need.
+func SheetWords(texts *locale.Texts, words *understand.Words) sheets.Words {
+	var trades []bot.TradeID
+	for _, t := range words.Trades() {
+		trades = append(trades, t.ID)
+	}
+	return sheets.Words{
+		Langs: texts.Langs(), Text: texts.Text,
+		Trades: trades, Trade: words.Trade, TradeName: words.TradeName,
+		District: func(said string) (bot.District, bool) {
+			for _, d := range bot.Districts {
+				for _, lang := range texts.Langs() {
+					if words.DistrictName(d, lang) == said {
+						return d, true
+					}
+				}
+			}
+			places := words.Place(said)
+			if len(places) != 1 {
+				return "", false
+			}
+			return places[0].District, true
+		},
+		DistrictName: words.DistrictName,
+	}
+}
+
+// Close closes the data file.
+func (a *App) Close() error { return a.file.Close() }
+
+// sweepEvery is how often waiting effects are tried again, and sweepAfter how long they are left to the turn that asked
+// for them.
+const (
+	sweepEvery = 5 * time.Second
+	sweepAfter = 10 * time.Second
+	forgetMost = 1000
+)
+
+// sweep applies what was left behind and forgets sessions that have expired, until the context ends.
+func (a *App) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if n, err := a.Sweep(ctx, a.config.Now().Add(-sweepAfter)); err != nil {
+			a.config.Log.Warn("effects still wait in the ledger", "error", err)
+		} else if n > 0 {
+			a.config.Log.Info("effects applied that had waited", "effects", n)
+		}
+		if _, err := a.ledger.Forget(ctx, a.config.Now(), forgetMost); err != nil {
+			a.config.Log.Warn("expired sessions could not be removed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,251 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"yilu/bot"
+)
+
+// command follows a global command, and reports whether the intent was one that can be followed here.
+func (d *decision) command(intent bot.Intent) (bool, error) {
+	f, t, st, err := d.current()
+	if err != nil {
+		return true, err
+	}
+	if name := d.wishes[intent]; name != "" && intent != bot.NavHome {
+		if name == t.Name && !f.Called {
+			return false, nil // it is under way: let the dialogue read the message
+		}
+		return true, d.begin(name, &d.reading, nil)
+	}
+	switch intent {
+	case bot.NavBack:
+		return true, d.back()
+	case bot.NavCancel:
+		return true, d.cancel()
+	case bot.NavHome:
+		return true, d.home()
+	case bot.NavHelp:
+		if err := d.help(f, t, st); err != nil {
+			return true, err
+		}
+		return true, d.ask(f, t, st, false)
+	case bot.NavSkip:
+		return true, d.skip(f, t, st)
+	case bot.NavMore:
+		if slices.Contains(st.Choices, "more") {
+			return true, d.pick(f, t, st, "more")
+		}
+		return false, nil
+	case bot.NavRestart:
+		return true, d.restart()
+	case bot.LangChinese, bot.LangEnglish:
+		d.session.Lang = d.Texts.Lang(strings.TrimPrefix(string(intent), "lang."))
+		if err := d.sayText("common.language", nil); err != nil {
+			return true, err
+		}
+		return true, d.ask(f, t, st, false)
+	}
+	return false, nil
+}
+
+// help says what can be done here: what the dialogue has to say of it, and the ways out.
+func (d *decision) help(f *frame, t *table, st *bot.State) error {
+	for _, key := range []string{t.Name + "." + st.Name + ".help", t.Name + ".help"} {
+		if d.Texts.Has(d.session.Lang, key) {
+			if err := d.sayText(key, nil); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return d.sayText("common.help", nil)
+}
+
+// back goes one question back, through a called dialogue into its caller, and says so where there is nothing before.
+func (d *decision) back() error {
+	s := d.session
+	f := s.top()
+	for !f.back() {
+		if !f.Called {
+			if len(s.Stack) > 1 {
+				s.pop() // a side question: back to what was going on
+				return d.resume()
+			}
+			if f.Dialogue == d.wishes[bot.NavHome] {
+				return d.prompt()
+			}
+			return d.cancel()
+		}
+		s.pop()
+		f = s.top()
+	}
+	return d.advance()
+}
+
+// cancel ends the dialogue and keeps what was answered for later.
+func (d *decision) cancel() error {
+	s := d.session
+	if s.top().Dialogue == d.wishes[bot.NavHome] {
+		return d.home()
+	}
+	f := s.pop()
+	for f.Called && len(s.Stack) > 0 {
+		f = s.pop()
+	}
+	key := "common.cancelled"
+	if d.draft(f) {
+		key = "common.cancelled.draft"
+	}
+	title, err := d.Texts.Text(s.Lang, f.Dialogue+".title", nil)
+	if err != nil {
+		return err
+	}
+	if err := d.sayText(key, struct{ Title string }{title}); err != nil {
+		return err
+	}
+	return d.resume()
+}
+
+// draft keeps an unfinished dialogue's answers, and reports whether there were any worth keeping.
+func (d *decision) draft(f *frame) bool {
+	t := d.tables[f.Dialogue]
+	if t == nil || t.Quiet || !slices.ContainsFunc(t.fields, func(fd field) bool { return f.Form.Has(fd.name) }) {
+		return false
+	}
+	if d.session.Drafts == nil {
+		d.session.Drafts = map[string]*frame{}
+	}
+	f.Trail, f.Asks, f.Last, f.Called, f.Began = nil, nil, nil, false, d.now
+	d.session.Drafts[f.Dialogue] = f
+	return true
+}
+
+// home leaves everything that is under way for the menu, and keeps what was answered.
+func (d *decision) home() error {
+	s := d.session
+	var kept []string
+	for _, f := range s.Stack {
+		if d.draft(f) {
+			title, err := d.Texts.Text(s.Lang, f.Dialogue+".title", nil)
+			if err != nil {
+				return err
+			}
+			kept = append(kept, title)
+		}
+	}
+	s.Stack = []*frame{d.idle()}
+	for _, title := range kept {
+		if err := d.sayText("common.kept", struct{ Title string }{title}); err != nil {
+			return err
+		}
+	}
+	return d.prompt()
+}
+
+// skip leaves an optional question unanswered, for good; a question that is needed says so.
+func (d *decision) skip(f *frame, t *table, st *bot.State) error {
+	if !st.Optional || st.Field == "" {
+		if err := d.sayText("common.needed", nil); err != nil {
+			return err
+		}
+		return d.ask(f, t, st, true)
+	}
+	before := maps.Clone(f.Form)
+	f.Form[st.Field] = bot.Skipped
+	f.Last = nil
+	return d.leave(f, t, st, bot.Answered, before)
+}
+
+// restart begins the dialogue again with an empty form.
+func (d *decision) restart() error {
+	f := d.session.pop()
+	for f.Called && len(d.session.Stack) > 0 {
+		f = d.session.pop()
+	}
+	delete(d.session.Drafts, f.Dialogue)
+	return d.begin(f.Dialogue, nil, nil)
+}
+
+// press follows a choice, pressed or named by its number. A choice of something that is over is told so.
+func (d *decision) press(send string) error {
+	if intent, ok := strings.CutPrefix(send, sendIntent); ok {
+		done, err := d.command(bot.Intent(intent))
+		if !done && err == nil {
+			return d.prompt()
+		}
+		return err
+	}
+	f, t, st, err := d.current()
+	if err != nil {
+		return err
+	}
+	kind := send[:min(2, len(send))]
+	rest, ok := strings.CutPrefix(send[len(kind):], t.Name+"/"+st.Name+"/")
+	if ok {
+		switch kind {
+		case sendChoice:
+			if slices.Contains(choicesOf(st), rest) {
+				return d.pick(f, t, st, bot.Outcome(rest))
+			}
+		case sendOption:
+			if slices.ContainsFunc(d.session.Offered, func(c bot.Choice) bool { return c.Send == send }) {
+				before := maps.Clone(f.Form)
+				if err := f.Form.Set(st.Field, rest); err != nil {
+					return err
+				}
+				f.Last = nil
+				return d.leave(f, t, st, bot.Answered, before)
+			}
+		case sendMeant:
+			if a := f.ask(st.Accept); a != nil {
+				if n, err := strconv.Atoi(rest); err == nil && n >= 1 && n <= len(a.Options) {
+					return d.meant(f, t, st, a.Options[n-1])
+				}
+			}
+		case sendField:
+			if fd := t.field(rest); fd != nil && fd.state.Name != "" {
+				return d.reopen(f, t, []string{rest})
+			}
+		}
+	}
+	if err := d.sayText("common.gone", nil); err != nil {
+		return err
+	}
+	return d.advance()
+}
+
+// pick takes a fixed choice, or the yes and no of a summary or a question.
+func (d *decision) pick(f *frame, t *table, st *bot.State, choice bot.Outcome) error {
+	before := maps.Clone(f.Form)
+	f.Last = nil
+	if st.Summary && choice == bot.No {
+		return d.whichField(f, t, st)
+	}
+	if st.Field != "" && st.List == nil {
+		var v bot.Value = string(choice)
+		if st.Accept == bot.YesNo {
+			v = choice == bot.Yes
+		}
+		if err := f.Form.Set(st.Field, v); err != nil {
+			return err
+		}
+		f.Last = []string{st.Field}
+		return d.leave(f, t, st, bot.Answered, before)
+	}
+	return d.leave(f, t, st, choice, before)
+}
+
+// choicesOf lists the fixed choices of a state by name.
+func choicesOf(st *bot.State) []string {
+	switch {
+	case st.Summary:
+		return append([]string{string(bot.Yes), string(bot.No)}, st.Choices...)
+	case st.Accept == bot.YesNo && len(st.Choices) == 0:
+		return []string{string(bot.Yes), string(bot.No)}
+	}
+	return st.Choices
+}

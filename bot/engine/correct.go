@@ -1,0 +1,205 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"yilu/bot"
+)
+
+// correct follows "电话写错了": it opens the answer that was named, or the last one, and takes the new value if the
+// message already holds it. It reports false where there is nothing to correct.
+func (d *decision) correct(f *frame, t *table) (bool, error) {
+	names := f.Last
+	if d.reading.Edit != "" {
+		fd := t.asks(d.reading.Edit)
+		if fd == nil || fd.state.Name == "" {
+			return false, nil
+		}
+		names = []string{fd.name}
+		if v, ok := d.reading.Slots.Get(d.reading.Edit); ok {
+			before := maps.Clone(f.Form)
+			if err := f.Form.Set(fd.name, v); err != nil {
+				return true, err
+			}
+			f.Last = names
+			d.settled(f, d.reading.Edit)
+			f.remember(f.State, before)
+			return true, d.amend(f, t)
+		}
+	}
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return t.field(name).state.Name == "" })
+	if len(names) == 0 {
+		st := t.states[f.State]
+		if st.Summary {
+			return true, d.whichField(f, t, st)
+		}
+		return false, nil
+	}
+	return true, d.reopen(f, t, names)
+}
+
+// reopen takes answers back and asks for the first of them again.
+func (d *decision) reopen(f *frame, t *table, names []string) error {
+	before := maps.Clone(f.Form)
+	for _, name := range names {
+		delete(f.Form, name)
+	}
+	f.remember(f.State, before)
+	f.State, f.Misses, f.Last = t.field(names[0]).state.Name, 0, nil
+	return d.advance()
+}
+
+// amend takes values that were given again, and runs the dialogue from the first of their questions: an age that has
+// changed is judged again, and what is answered is passed.
+func (d *decision) amend(f *frame, t *table) error {
+	for _, fd := range t.fields {
+		if fd.state.Name != "" && slices.Contains(f.Last, fd.name) || f.ask(fd.state.Accept) != nil {
+			f.State, f.Misses = fd.state.Name, 0
+			break
+		}
+	}
+	d.note(f, t)
+	return d.advance()
+}
+
+// whichField asks which of the answers is wrong.
+func (d *decision) whichField(f *frame, t *table, st *bot.State) error {
+	if err := d.sayText("common.which", nil); err != nil {
+		return err
+	}
+	for _, fd := range t.fields {
+		if !f.Form.Has(fd.name) || fd.state.Name == "" {
+			continue
+		}
+		label, err := d.Texts.Text(d.session.Lang, t.Name+".field."+fd.name, nil)
+		if err != nil {
+			return err
+		}
+		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendField + t.Name + "/" + st.Name + "/" + fd.name})
+	}
+	return nil
+}
+
+// line is one answer with the name of its field, "" for one that was not given.
+func (d *decision) line(f *frame, t *table, name string) (string, error) {
+	fd := t.field(name)
+	a, ok := f.Form[name]
+	if fd == nil || !ok || a.IsSkipped() {
+		return "", nil
+	}
+	label, err := d.Texts.Text(d.session.Lang, t.Name+".field."+name, nil)
+	if err != nil {
+		return "", err
+	}
+	value, err := d.value(t, fd, a)
+	if err != nil {
+		return "", err
+	}
+	return d.Texts.Text(d.session.Lang, "common.line", struct{ Label, Value string }{label, value})
+}
+
+func (d *decision) value(t *table, fd *field, a bot.Answer) (string, error) {
+	if fd.state.Accept == "" { // a fixed choice
+		v, err := bot.FreeText.Decode(a.Reveal())
+		if err != nil {
+			return "", err
+		}
+		name, _ := v.(string)
+		return d.Texts.Text(d.session.Lang, t.Name+"."+fd.state.Name+"."+name, nil)
+	}
+	v, err := fd.state.Accept.Decode(a.Reveal())
+	if err != nil {
+		return "", err
+	}
+	return d.Texts.Say(d.session.Lang, v)
+}
+
+// summary is the whole form, a line an answer.
+func (d *decision) summary(f *frame, t *table) (string, error) {
+	var lines []string
+	for _, fd := range t.fields {
+		line, err := d.line(f, t, fd.name)
+		if err != nil {
+			return "", err
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+// ask returns the question back that is open for a kind of answer.
+func (f *frame) ask(p bot.Parser) *askBack {
+	for i := range f.Asks {
+		if f.Asks[i].Parser == p {
+			return &f.Asks[i]
+		}
+	}
+	return nil
+}
+
+// settled drops the question back for a kind of answer.
+func (d *decision) settled(f *frame, p bot.Parser) {
+	f.Asks = slices.DeleteFunc(f.Asks, func(a askBack) bool { return a.Parser == p })
+}
+
+// doubt notes a word that has to be asked about.
+func (d *decision) doubt(f *frame, p bot.Parser, word string, options []bot.Value) {
+	a := askBack{Parser: p, Word: word}
+	for _, o := range options {
+		v, err := bot.NewAnswer(o)
+		if err != nil {
+			return
+		}
+		a.Options = append(a.Options, v)
+	}
+	d.settled(f, p)
+	f.Asks = append(f.Asks, a)
+}
+
+// unclear asks what a word of the answer means.
+func (d *decision) unclear(f *frame, st *bot.State, p bot.Parsed) error {
+	d.doubt(f, st.Accept, p.Word, p.Options)
+	if len(d.tables[f.Dialogue].fields) > 1 {
+		d.takeSlots(f, d.tables[f.Dialogue], false)
+	}
+	return d.advance()
+}
+
+// meant takes one of the meanings that were asked about.
+func (d *decision) meant(f *frame, t *table, st *bot.State, a bot.Answer) error {
+	before := maps.Clone(f.Form)
+	f.Form[st.Field] = a
+	f.Last = []string{st.Field}
+	d.settled(f, st.Accept)
+	return d.leave(f, t, st, bot.Answered, before)
+}
+
+// pickUnclear reads "同安那个" as one of the places that were asked about: the only one in that district.
+func (d *decision) pickUnclear(f *frame, t *table, st *bot.State, p bot.Parsed) (bool, error) {
+	a := f.ask(st.Accept)
+	if a == nil || st.Accept != bot.Areas || len(d.reading.Slots.Places) != 1 || d.reading.Slots.Places[0].Name != "" {
+		return false, nil
+	}
+	hit := -1
+	for i, o := range a.Options {
+		v, err := bot.Areas.Decode(o.Reveal())
+		if err != nil {
+			return false, err
+		}
+		places, _ := v.([]bot.Place)
+		if len(places) == 1 && places[0].District == d.reading.Slots.Places[0].District {
+			if hit >= 0 {
+				return false, nil
+			}
+			hit = i
+		}
+	}
+	if hit < 0 {
+		return false, nil
+	}
+	return true, d.meant(f, t, st, a.Options[hit])
+}

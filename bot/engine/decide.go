@@ -1,0 +1,251 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"yilu/bot"
+)
+
+// decision is one turn while it is being decided: what is known on the way in, and what has come of it on the way out.
+type decision struct {
+	*Engine
+	ctx     context.Context
+	now     time.Time
+	m       bot.Message
+	said    string // what the worker said, or the label of what they pressed
+	reading bot.Reading
+
+	session  *session
+	texts    []string
+	choices  []bot.Choice
+	over     bool // nothing more is to be asked in this turn
+	keep     bool // the choices offered before stay valid, because nothing new was asked
+	progress string
+	want     bot.Parser
+	notedAt  int    // where noted goes among the texts
+	noted    string // the values that were just understood, read back
+	effects  []bot.Entry
+	reply    bot.Reply
+}
+
+// decide answers a message out of the stored session. It always comes back with a reply.
+func (e *Engine) decide(ctx context.Context, state []byte, m bot.Message, now time.Time) *decision {
+	d, err := e.attempt(ctx, state, m, now, (*decision).run)
+	if err == nil {
+		d.session.Faults = 0
+		return d
+	}
+	if bot.CodeOf(err) == bot.Unavailable {
+		e.Log.Warn("a dialogue could not look something up", "message", m, "error", err)
+		d, again := e.attempt(ctx, state, m, now, (*decision).unavailable)
+		if again == nil {
+			return d
+		}
+		err = again
+	}
+	e.Log.Error("a turn failed; the worker got a recovery message", "message", m, "error", err)
+	d, again := e.attempt(ctx, state, m, now, func(d *decision) error { return d.recovered(err) })
+	if again != nil {
+		// Not even the recovery message could be written: give what needs no text at all, so that nothing is silent.
+		d.reply = bot.Reply{Texts: []string{"…"}, Lang: d.session.Lang}
+	}
+	return d
+}
+
+// attempt runs one way of answering on a fresh reading of the session, so that what an earlier attempt left half done
+// is gone. A panic becomes an error that says where, and nothing of what was said.
+func (e *Engine) attempt(ctx context.Context, state []byte, m bot.Message, now time.Time, run func(*decision) error) (d *decision, err error) {
+	s, broken := readSession(state)
+	d = &decision{Engine: e, ctx: ctx, now: now, m: m, session: s}
+	defer func() {
+		if p := recover(); p != nil {
+			err = bot.Errorf(bot.Internal, "decide", "panic of type %T at %s", p, panicAt(debug.Stack()))
+		}
+	}()
+	if s.Lang == "" {
+		s.Lang = e.Texts.Lang(m.Lang)
+	}
+	d.said = d.label()
+	if broken != nil {
+		d.fault("session unreadable")
+		if err := d.sayText("common.recovered", nil); err != nil {
+			return d, err
+		}
+	}
+	if err := run(d); err != nil {
+		return d, err
+	}
+	d.finish()
+	return d, nil
+}
+
+// panicAt finds the function of ours that panicked.
+func panicAt(stack []byte) string {
+	lines := strings.Split(string(stack), "\n")
+	after := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "panic(") })
+	for _, l := range lines[max(0, after+1):] {
+		if name, _, ok := strings.Cut(l, "("); ok && strings.HasPrefix(name, "yilu/") {
+			return name
+		}
+	}
+	return "unknown"
+}
+
+// run is the order of the house: safety words, then what was offered, commands, the dialogue, and understanding.
+func (d *decision) run() error {
+	d.reading = d.Words.Read(d.m.Text, d.now)
+	if d.reading.Intent == bot.Emergency || d.reading.Intent == bot.Crisis {
+		return d.danger()
+	}
+	first := d.session.At.IsZero()
+	if err := d.dropExpired(); err != nil {
+		return err
+	}
+	if d.session.top() == nil {
+		d.session.Stack = append(d.session.Stack, d.idle())
+	}
+	if d.m.Choice != "" {
+		return d.press(d.m.Choice)
+	}
+	if strings.TrimSpace(d.m.Text) == "" {
+		return d.prompt()
+	}
+	return d.hear(first)
+}
+
+// danger answers words of emergency: help first, a person is called, the dialogue waits unharmed.
+func (d *decision) danger() error {
+	d.keep = true
+	number := bot.Number("QZ", d.now, d.m.From.Key()+d.m.ID)
+	where := ""
+	if f := d.session.top(); f != nil {
+		where = f.Dialogue + "." + f.State
+	}
+	d.do("danger", bot.AskStaff{Number: number, About: bot.InDanger, Urgent: true, Reason: string(d.reading.Intent), Note: bot.NewPersonal(cut(d.m.Text, 500)), Where: where})
+	return d.sayText("common."+string(d.reading.Intent), struct{ Number string }{number})
+}
+
+// unavailable answers when a store did not: nothing of the dialogue has moved.
+func (d *decision) unavailable() error {
+	if err := d.sayText("common.unavailable", nil); err != nil {
+		return err
+	}
+	return d.offer(bot.NavHome, bot.NavHuman)
+}
+
+// recovered answers when a turn failed through a fault of ours. The second time in a row the dialogue is left, so that
+// the worker is not stuck with it.
+func (d *decision) recovered(cause error) error {
+	s := d.session
+	s.Faults++
+	where := "none"
+	if f := s.top(); f != nil {
+		where = f.Dialogue + "." + f.State
+	}
+	d.texts, d.choices = nil, nil
+	d.fault(fmt.Sprintf("turn failed in %s: %v", where, cause))
+	if s.Faults >= 2 {
+		s.Stack = nil
+	}
+	if err := d.sayText("common.recovered", nil); err != nil {
+		return err
+	}
+	return d.offer(bot.NavHome, bot.NavHuman)
+}
+
+// fault tells staff of a fault of ours.
+func (d *decision) fault(reason string) {
+	d.do("fault", bot.AskStaff{Number: bot.Number("GZ", d.now, d.m.From.Key()+d.m.ID), About: bot.OwnFault, Urgent: true, Reason: reason})
+}
+
+// do asks for an effect that belongs to the message and to no dialogue.
+func (d *decision) do(what string, eff bot.Effect) {
+	sum := sha256.Sum256([]byte(d.m.From.Key() + "\x00" + d.m.ID))
+	d.entry(what+"-"+hex.EncodeToString(sum[:12]), eff)
+}
+
+func (d *decision) entry(id string, eff bot.Effect) {
+	data, err := bot.Pack(eff)
+	if err != nil {
+		panic(err) // effects are plain structs of ours
+	}
+	d.effects = append(d.effects, bot.Entry{ID: id, Kind: eff.Kind(), From: d.m.From, Lang: d.session.Lang, At: d.now, Data: data})
+}
+
+// finish makes the reply out of what was said and asked.
+func (d *decision) finish() {
+	s := d.session
+	s.At = d.now
+	if !d.keep {
+		s.Offered = d.choices
+	}
+	if d.noted != "" {
+		d.texts = slices.Insert(d.texts, min(d.notedAt, len(d.texts)), d.noted)
+	}
+	d.reply = bot.Reply{Texts: d.texts, Choices: d.choices, Progress: d.progress, Want: d.want, Lang: s.Lang}
+}
+
+// sayText appends a text to the reply.
+func (d *decision) sayText(key string, data any) error {
+	text, err := d.Texts.Text(d.session.Lang, key, data)
+	if err == nil && text != "" {
+		d.texts = append(d.texts, text)
+	}
+	return err
+}
+
+// offer appends choices for intents that the worker may have next.
+func (d *decision) offer(wishes ...bot.Intent) error {
+	for _, w := range wishes {
+		label, err := d.Texts.Text(d.session.Lang, "common.offer."+string(w), nil)
+		if err != nil {
+			return err
+		}
+		d.choices = append(d.choices, bot.Choice{Label: label, Send: "i:" + string(w)})
+	}
+	return nil
+}
+
+// label is what the worker said: the words typed, or the label of the choice pressed.
+func (d *decision) label() string {
+	if d.m.Text != "" || d.m.Choice == "" {
+		return cut(d.m.Text, saidKept)
+	}
+	for _, c := range d.session.Offered {
+		if c.Send == d.m.Choice {
+			return c.Label
+		}
+	}
+	return ""
+}
+
+// saidKept bounds what is kept of a worker's words for the history, in runes.
+const saidKept = 2000
+
+func cut(s string, runes int) string {
+	if len(s) <= runes {
+		return strings.ToValidUTF8(s, "")
+	}
+	for i := range s {
+		if runes == 0 {
+			return strings.ToValidUTF8(s[:i], "")
+		}
+		runes--
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
+// instance names a new run of a dialogue. The message is part of it, so that two runs never share a name, even where
+// the session before was forgotten.
+func (d *decision) instance(dialogue string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{d.m.From.Key(), d.m.ID, dialogue, strconv.Itoa(len(d.session.Stack))}, "\x00")))
+	return hex.EncodeToString(sum[:12])
+}

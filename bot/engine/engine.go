@@ -1,0 +1,214 @@
+// Package engine runs one turn: a worker's message in, the reply out. It guarantees that a message that is delivered
+// once, twice or sixteen times at once has one effect and one answer, byte for byte (promise 1); that the messages of
+// one worker are answered one after another, in this process by a queue and across processes by the ledger's versions
+// (promise 2); that nothing is answered before it is kept (promise 3); that what a turn wants written is applied once,
+// now or by Sweep (promise 4); and that a broken session, an unknown state or a panic in a dialogue gives that worker
+// a way on and staff a notice, and harms nobody else (promise 5).
+//
+// What it does not guarantee: that a worker's messages arrive in the order in which they were sent; that is the
+// channel's.
+//
+// Deciding is a pure function of the tables, the session, the message and the time (decide.go and the files that it
+// calls); this file is all that reads the clock and writes.
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"yilu/bot"
+	"yilu/bot/ledger"
+	"yilu/bot/locale"
+	"yilu/bot/understand"
+)
+
+// Records is what the engine asks of the records: to look things up, and to take effects.
+type Records interface {
+	bot.Reader
+	// Apply writes entries that are not there yet and returns the ids of those that are there now; the error names
+	// the others.
+	Apply(ctx context.Context, entries []bot.Entry) (applied []string, err error)
+}
+
+// Config is what an engine works with. All but Trace is required.
+type Config struct {
+	Dialogues []bot.Dialogue
+	Texts     *locale.Texts
+	Words     *understand.Words
+	Ledger    ledger.Ledger
+	Records   Records
+	Now       func() time.Time
+	Log       *slog.Logger
+	Trace     func(dialogue, state string, on bot.Outcome, to string) // called for every transition; may be nil
+}
+
+// Engine answers messages. It is safe for concurrent use.
+type Engine struct {
+	Config
+	tables map[string]*table
+	wishes map[bot.Intent]string // the dialogue that an intent starts
+	queue  queue
+}
+
+// New checks the dialogues and readies them. Its error, of code Invalid, lists every fault by dialogue and state.
+func New(c Config) (*Engine, error) {
+	if problems := Check(c.Dialogues, c.Texts); len(problems) > 0 {
+		return nil, problemsError(problems)
+	}
+	e := &Engine{Config: c, tables: map[string]*table{}, wishes: map[bot.Intent]string{}}
+	for _, d := range c.Dialogues {
+		e.tables[d.Name] = newTable(d)
+		for _, wish := range d.Intents {
+			e.wishes[wish] = d.Name
+		}
+	}
+	return e, nil
+}
+
+// retries bounds how often a turn is decided again because another process was first.
+const retries = 32
+
+// keepSession is how long a silent worker's session stays in the ledger: longer than any dialogue's Expires, so that
+// the worker can be told that a draft is gone.
+const keepSession = 40 * 24 * time.Hour
+
+// Turn answers a message. On an error nothing was kept, and the platform must not be told that the message was
+// received.
+func (e *Engine) Turn(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	if m.ID == "" || m.From.Channel == "" || m.From.User == "" {
+		return bot.Reply{}, bot.Errorf(bot.Invalid, "turn", "a message needs an id, a channel and a user")
+	}
+	key := m.From.Key()
+	leave, err := e.queue.enter(ctx, key)
+	if err != nil {
+		return bot.Reply{}, &bot.Error{Code: bot.Unavailable, Op: "turn", Err: err}
+	}
+	defer leave()
+	for range retries {
+		reply, err := e.once(ctx, key, m)
+		if bot.CodeOf(err) == bot.Conflict {
+			continue
+		}
+		return reply, err
+	}
+	return bot.Reply{}, bot.Errorf(bot.Unavailable, "turn", "other processes were first %d times", retries)
+}
+
+func (e *Engine) once(ctx context.Context, key string, m bot.Message) (bot.Reply, error) {
+	now := e.Now()
+	snap, err := e.Ledger.Load(ctx, key, m.ID, now)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	if snap.Seen {
+		var reply bot.Reply
+		if err := json.Unmarshal(snap.Reply, &reply); err != nil {
+			return bot.Reply{}, bot.Errorf(bot.Internal, "read stored reply", "%w", err)
+		}
+		e.apply(ctx, key, snap.Effects)
+		return reply, nil
+	}
+	// What this worker asked for earlier is in the records before anything is looked up for them.
+	e.apply(ctx, key, snap.Effects)
+
+	d := e.decide(ctx, snap.State, m, now)
+	state, err := json.Marshal(d.session)
+	if err != nil {
+		return bot.Reply{}, bot.Errorf(bot.Internal, "keep session", "%w", err)
+	}
+	reply, err := json.Marshal(d.reply)
+	if err != nil {
+		return bot.Reply{}, bot.Errorf(bot.Internal, "keep reply", "%w", err)
+	}
+	err = e.Ledger.Commit(ctx, key, ledger.Commit{
+		Expect:  snap.Version,
+		State:   state,
+		Turn:    ledger.Turn{Message: m.ID, Said: d.said, Reply: reply, At: now},
+		Effects: d.effects,
+		Expires: now.Add(keepSession),
+	})
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	e.apply(ctx, key, d.effects)
+	return d.reply, nil
+}
+
+// apply brings effects into the records. What fails stays in the ledger, for Sweep.
+func (e *Engine) apply(ctx context.Context, key string, entries []bot.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	applied, err := e.Records.Apply(ctx, entries)
+	if err != nil {
+		e.Log.Warn("effects wait in the ledger", "effects", len(entries)-len(applied), "error", err)
+	}
+	if len(applied) == 0 {
+		return
+	}
+	if err := e.Ledger.Settle(ctx, key, applied); err != nil {
+		e.Log.Warn("applied effects stay in the ledger; applying them again changes nothing", "effects", len(applied), "error", err)
+	}
+}
+
+// Sweep applies effects that have waited since before the given time, and returns how many it applied. It stops at the
+// first store that does not answer.
+func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
+	pending, err := e.Ledger.Unsettled(ctx, before, sweepBatch)
+	if err != nil {
+		return 0, err
+	}
+	done := 0
+	for len(pending) > 0 {
+		key, n := pending[0].Key, 1
+		for n < len(pending) && pending[n].Key == key {
+			n++
+		}
+		entries := make([]bot.Entry, n)
+		for i := range entries {
+			entries[i] = pending[i].Entry
+		}
+		pending = pending[n:]
+		applied, err := e.Records.Apply(ctx, entries)
+		if len(applied) > 0 {
+			if err := e.Ledger.Settle(ctx, key, applied); err != nil {
+				return done, err
+			}
+			done += len(applied)
+		}
+		if bot.CodeOf(err) == bot.Unavailable {
+			return done, err
+		}
+		if err != nil {
+			e.Log.Error("an effect cannot be applied and stays in the ledger", "error", err)
+		}
+	}
+	return done, nil
+}
+
+const sweepBatch = 500
+
+// History returns the exchanges kept of a conversation, the oldest first.
+func (e *Engine) History(ctx context.Context, from bot.Identity) ([]bot.Exchange, error) {
+	turns, err := e.Ledger.History(ctx, from.Key())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]bot.Exchange, 0, len(turns))
+	for _, t := range turns {
+		x := bot.Exchange{ID: t.Message, Said: t.Said, At: t.At}
+		if err := json.Unmarshal(t.Reply, &x.Reply); err != nil {
+			return nil, bot.Errorf(bot.Internal, "read stored reply", "%w", err)
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// Greet is the reply to somebody who has said nothing yet. It keeps nothing.
+func (e *Engine) Greet(ctx context.Context, lang string) (bot.Reply, error) {
+	d := e.decide(ctx, nil, bot.Message{ID: "greeting", From: bot.Identity{Channel: "none", User: "none"}, Lang: lang}, e.Now())
+	return d.reply, nil
+}

@@ -1,0 +1,275 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"yilu/bot"
+)
+
+// The ways in which a choice is sent: what it is, then what it names.
+const (
+	sendIntent = "i:" // an intent
+	sendChoice = "c:" // dialogue/state/choice, a fixed choice
+	sendOption = "o:" // dialogue/state/value, a choice of the moment
+	sendMeant  = "a:" // dialogue/state/number, what an unclear word means
+	sendField  = "e:" // dialogue/state/field, an answer to correct
+)
+
+// digress is the confidence from which another wish is followed in the middle of a dialogue, and guess the one from
+// which it is taken where nothing better is understood.
+const (
+	digress = 0.8
+	guess   = 0.5
+)
+
+// hear answers what was typed.
+func (d *decision) hear(first bool) error {
+	f, t, st, err := d.current()
+	if err != nil {
+		return err
+	}
+	back, err := d.recapped(f, st)
+	if back || err != nil {
+		return err
+	}
+	if send, ok := d.offered(st); ok {
+		return d.press(send)
+	}
+	if d.reading.Whole {
+		if done, err := d.command(d.reading.Intent); done || err != nil {
+			return err
+		}
+	}
+	if i, ok := d.Words.Option(d.m.Text, labels(d.session.Offered)); ok {
+		return d.press(d.session.Offered[i-1].Send)
+	}
+	if d.reading.Intent == bot.RegisterEdit && len(t.fields) > 0 {
+		if done, err := d.correct(f, t); done || err != nil {
+			return err
+		}
+	}
+	if done, err := d.answer(f, t, st, first); done || err != nil {
+		return err
+	}
+	return d.miss(f, t, st, "", 0)
+}
+
+// offered reads a number as one of the last reply's choices. A question whose answer is a number itself comes first,
+// unless the choices are its own.
+func (d *decision) offered(st *bot.State) (string, bool) {
+	offered := d.session.Offered
+	n, ok := d.Words.Ordinal(d.m.Text)
+	if !ok || n > len(offered) {
+		return "", false
+	}
+	send := offered[n-1].Send
+	if strings.HasPrefix(send, sendIntent) && st.Accept != "" && d.Words.Parse(st.Accept, d.m.Text, d.now).Match == bot.Whole {
+		return "", false
+	}
+	return send, true
+}
+
+func labels(choices []bot.Choice) []string {
+	out := make([]string, len(choices))
+	for i, c := range choices {
+		out[i] = c.Label
+	}
+	return out
+}
+
+// answer reads the text as the answer to the state's question; where it is none, as another wish, and then as an
+// answer that stands among other words. It reports whether anything was understood.
+func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, error) {
+	var p bot.Parsed
+	if st.Summary {
+		p = d.Words.Parse(bot.YesNo, d.m.Text, d.now)
+		if p.Match == bot.Whole {
+			return true, d.pick(f, t, st, yesNo(p.Value))
+		}
+		p = bot.Parsed{}
+		if d.reading.Confidence < digress && d.refine(f, t) {
+			return true, d.amend(f, t)
+		}
+	} else if st.Accept != "" {
+		p = d.Words.Parse(st.Accept, d.m.Text, d.now)
+		if p.Match == bot.Whole && len(p.Options) == 0 {
+			return true, d.fill(f, t, st, p.Value)
+		}
+	}
+	if done, err := d.pickUnclear(f, t, st, p); done || err != nil {
+		return done, err
+	}
+	r := d.reading
+	if r.Confidence >= digress && d.wishes[r.Intent] != "" && d.wishes[r.Intent] != t.Name {
+		if on, ok := leadsTo(st, d.wishes[r.Intent]); ok {
+			return true, d.pick(f, t, st, on)
+		}
+		return true, d.begin(d.wishes[r.Intent], &r, nil)
+	}
+	if len(p.Options) > 0 {
+		return true, d.unclear(f, st, p)
+	}
+	if p.Match == bot.Within {
+		return true, d.fill(f, t, st, p.Value)
+	}
+	if edge(st, bot.Refined) {
+		before := maps.Clone(f.Form)
+		if d.refine(f, t) {
+			return true, d.leave(f, t, st, bot.Refined, before)
+		}
+	}
+	if p.Fault != "" {
+		return true, d.miss(f, t, st, p.Fault, p.Count)
+	}
+	if st.Accept != "" && st.Accept != bot.FreeText && len(t.fields) > 1 && d.takeSlots(f, t, false) {
+		// The question was not answered, but others were.
+		return true, d.advance()
+	}
+	if r.Confidence >= guess && d.wishes[r.Intent] != "" {
+		if d.wishes[r.Intent] == t.Name {
+			return true, d.prompt()
+		}
+		return true, d.begin(d.wishes[r.Intent], &r, nil)
+	}
+	if first && t.Name == d.wishes[bot.NavHome] {
+		return true, d.prompt()
+	}
+	return false, nil
+}
+
+func yesNo(v bot.Value) bot.Outcome {
+	if yes, _ := v.(bool); yes {
+		return bot.Yes
+	}
+	return bot.No
+}
+
+// leadsTo finds the choice of the state that enters a dialogue.
+func leadsTo(st *bot.State, dialogue string) (bot.Outcome, bool) {
+	for _, e := range st.Edges {
+		if e.To == bot.Enter(dialogue) && slices.Contains(st.Choices, string(e.On)) {
+			return e.On, true
+		}
+	}
+	return "", false
+}
+
+func edge(st *bot.State, on bot.Outcome) bool {
+	return slices.ContainsFunc(st.Edges, func(e bot.Edge) bool { return e.On == on })
+}
+
+// fill takes the answer to a state's question, and with it whatever else of the form the message held.
+func (d *decision) fill(f *frame, t *table, st *bot.State, v bot.Value) error {
+	before := maps.Clone(f.Form)
+	if st.Field == "" {
+		return d.leave(f, t, st, yesNo(v), before)
+	}
+	if err := f.Form.Set(st.Field, v); err != nil {
+		return err
+	}
+	f.Last = []string{st.Field}
+	d.settled(f, st.Accept)
+	if _, ok := d.reading.Slots.Get(st.Accept); ok || st.Accept != bot.FreeText && st.Accept != bot.Certificate {
+		if d.Words.Parse(st.Accept, d.m.Text, d.now).Match == bot.Within {
+			d.takeSlots(f, t, false)
+		}
+	}
+	return d.leave(f, t, st, bot.Answered, before)
+}
+
+// takeSlots fills empty fields of the form from what the message held, and reports whether there were any; where
+// overwrite is set it also changes fields that were answered.
+func (d *decision) takeSlots(f *frame, t *table, overwrite bool) bool {
+	filled := false
+	for _, fd := range t.fields {
+		p := fd.state.Accept
+		if f.Form.Has(fd.name) && !overwrite {
+			continue
+		}
+		v, ok := d.reading.Slots.Get(p)
+		if !ok || f.Form.Set(fd.name, v) != nil {
+			continue
+		}
+		f.Last = append(f.Last, fd.name)
+		d.settled(f, p)
+		filled = true
+	}
+	for _, a := range d.reading.Ask {
+		if fd := t.asks(a.Parser); fd != nil && (overwrite || !f.Form.Has(fd.name)) {
+			d.doubt(f, a.Parser, a.Word, a.Options)
+			if overwrite {
+				delete(f.Form, fd.name)
+			}
+			filled = true
+		}
+	}
+	return filled
+}
+
+// refine changes the wishes of a list to what the message names.
+func (d *decision) refine(f *frame, t *table) bool {
+	f.Last = nil
+	return d.takeSlots(f, t, true)
+}
+
+// leave gives a state its outcome: what its handler makes of the answer, or the answer's own.
+func (d *decision) leave(f *frame, t *table, st *bot.State, on bot.Outcome, before bot.Fields) error {
+	f.Misses = 0
+	if !t.Quiet {
+		d.note(f, t)
+	}
+	if err := d.fire(f, t, st, on); err != nil {
+		return err
+	}
+	f.remember(st.Name, before)
+	return d.advance()
+}
+
+// note reads back the values that were just understood.
+func (d *decision) note(f *frame, t *table) {
+	var parts []string
+	for _, name := range f.Last {
+		if line, err := d.line(f, t, name); err == nil && line != "" {
+			parts = append(parts, line)
+		}
+	}
+	if len(parts) == 0 {
+		return
+	}
+	sep, err := d.Texts.Text(d.session.Lang, "common.noted.separator", nil)
+	if err != nil {
+		return
+	}
+	text, err := d.Texts.Text(d.session.Lang, "common.noted", struct{ Values string }{strings.Join(parts, sep)})
+	if err == nil {
+		d.noted, d.notedAt = text, len(d.texts)
+	}
+}
+
+// miss answers what was not understood: what is wrong if that is known, the question in simpler words, and from the
+// third time on a person.
+func (d *decision) miss(f *frame, t *table, st *bot.State, fault string, count int) error {
+	f.Misses++
+	if fault != "" {
+		if err := d.sayText(fault, struct{ Count int }{count}); err != nil {
+			return err
+		}
+	}
+	if err := d.ask(f, t, st, true); err != nil {
+		return err
+	}
+	if f.Misses < 3 {
+		return nil
+	}
+	if err := d.sayText("common.stuck", nil); err != nil {
+		return err
+	}
+	if st.Optional {
+		if err := d.offer(bot.NavSkip); err != nil {
+			return err
+		}
+	}
+	return d.offer(bot.NavHuman)
+}

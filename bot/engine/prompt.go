@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"yilu/bot"
+)
+
+// prompt asks the question of the state that waits.
+func (d *decision) prompt() error {
+	f, t, st, err := d.current()
+	if err != nil || d.over {
+		return err
+	}
+	return d.ask(f, t, st, false)
+}
+
+// ask asks a state's question, in its simpler words if it was not understood before.
+func (d *decision) ask(f *frame, t *table, st *bot.State, again bool) error {
+	d.choices, d.progress, d.want = nil, "", st.Accept
+	if st.Summary {
+		d.noted = "" // the summary reads everything back
+	}
+	if a := f.ask(st.Accept); a != nil && st.Field != "" {
+		return d.askMeaning(f, t, st, a)
+	}
+	variant := ""
+	if again {
+		variant = ".again"
+	}
+	if err := d.say(f, t, st, variant); err != nil {
+		return err
+	}
+	if step, of := t.progress(f); of > 2 && st.Field != "" && !st.Optional && !st.Aside && !f.Form.Has(st.Field) && step <= of {
+		text, err := d.Texts.Text(d.session.Lang, "common.progress", struct{ Step, Of int }{step, of})
+		if err != nil {
+			return err
+		}
+		d.progress = text
+	}
+	if st.List != nil {
+		options, err := st.List(d.turn(f, t))
+		if err != nil {
+			return err
+		}
+		for _, o := range options {
+			d.choices = append(d.choices, bot.Choice{Label: o.Label, Send: sendOption + t.Name + "/" + st.Name + "/" + o.Value})
+		}
+	}
+	for _, name := range choicesOf(st) {
+		if name == "more" && !d.more(f, t, st) {
+			continue
+		}
+		label, err := d.choiceLabel(t, st, name)
+		if err != nil {
+			return err
+		}
+		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendChoice + t.Name + "/" + st.Name + "/" + name})
+	}
+	if st.Optional && st.Field != "" {
+		return d.offer(bot.NavSkip)
+	}
+	return nil
+}
+
+// more reports whether the choice "more" leads anywhere: in a list, while the form's field "more" is true; in a summary,
+// while an optional question has not been asked.
+func (d *decision) more(f *frame, t *table, st *bot.State) bool {
+	if st.Summary {
+		return slices.ContainsFunc(t.fields, func(fd field) bool { return fd.state.Optional && !f.Form.Has(fd.name) })
+	}
+	a, ok := f.Form["more"]
+	return st.List == nil || ok && string(a.Reveal()) == "true"
+}
+
+// choiceLabel is the state's own text for a choice, or the common one for yes and no.
+func (d *decision) choiceLabel(t *table, st *bot.State, name string) (string, error) {
+	key := t.Name + "." + st.Name + "." + name
+	if !d.Texts.Has(d.session.Lang, key) && (name == string(bot.Yes) || name == string(bot.No)) {
+		key = "common." + name
+	}
+	return d.Texts.Text(d.session.Lang, key, nil)
+}
+
+// askMeaning asks which of several things a word means.
+func (d *decision) askMeaning(f *frame, t *table, st *bot.State, a *askBack) error {
+	if err := d.sayText("common.which."+string(st.Accept), struct{ Word string }{a.Word}); err != nil {
+		return err
+	}
+	for i, o := range a.Options {
+		v, err := st.Accept.Decode(o.Reveal())
+		if err != nil {
+			return err
+		}
+		label, err := d.Texts.Say(d.session.Lang, v)
+		if err != nil {
+			return err
+		}
+		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendMeant + t.Name + "/" + st.Name + "/" + strconv.Itoa(i+1)})
+	}
+	return nil
+}
+
+// say appends a state's text.
+func (d *decision) say(f *frame, t *table, st *bot.State, variant string) error {
+	var data any
+	switch {
+	case st.Summary:
+		lines, err := d.summary(f, t)
+		if err != nil {
+			return err
+		}
+		data = struct{ Summary string }{lines}
+	case st.Data != nil:
+		var err error
+		if data, err = st.Data(d.turn(f, t)); err != nil {
+			return err
+		}
+	}
+	return d.sayText(t.Name+"."+st.Name+variant, data)
+}
+
+// turn is what a handler sees.
+func (d *decision) turn(f *frame, t *table) *bot.Turn {
+	s := d.session
+	return &bot.Turn{
+		Context: d.ctx, Now: d.now, From: d.m.From, Lang: s.Lang, Read: d.Records, Reading: d.reading, Form: f.Form,
+		Say: func(key string, data any) {
+			if err := d.sayText(key, data); err != nil {
+				panic(err) // becomes the recovery message
+			}
+		},
+		Text: func(key string, data any) (string, error) { return d.Texts.Text(s.Lang, key, data) },
+		Do: func(eff bot.Effect) {
+			f.Effects++
+			d.entry(f.Instance+"-"+strconv.Itoa(f.Effects), eff)
+		},
+		Number:  func(prefix string) string { return bot.Number(prefix, f.Began, f.Instance) },
+		Result:  func(state string) bot.Outcome { return f.result(state) },
+		Unclear: func(p bot.Parser) bool { return f.ask(p) != nil },
+		Fact:    func(name string) string { return s.Facts[name] },
+		Remember: func(name, value string) {
+			if s.Facts == nil {
+				s.Facts = map[string]string{}
+			}
+			if s.Facts[name] = value; value == "" {
+				delete(s.Facts, name)
+			}
+		},
+	}
+}
+
+// carries reports whether the dialogue's form has the field.
+func (t *table) carries(name string) bool {
+	ft := reflect.TypeOf(t.Form)
+	if ft == nil {
+		return false
+	}
+	for i := range ft.NumField() {
+		tag, _, _ := strings.Cut(ft.Field(i).Tag.Get("json"), ",")
+		if tag == name {
+			return true
+		}
+	}
+	return false
+}

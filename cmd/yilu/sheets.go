@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"os"
+	"time"
+
+	"yilu/bot"
+	"yilu/bot/app"
+	"yilu/bot/sheets"
+)
+
+type importCommand struct {
+	What     string `arg:"" enum:"stations,posts,workers,applications" help:"stations, posts, workers or applications."`
+	File     string `arg:"" help:"File to read; - for standard input." default:"-"`
+	Format   string `help:"csv, xlsx or json; by the file's name if not given." default:""`
+	KeepGood bool   `help:"Keep the rows that are right even where others are wrong; otherwise nothing is kept then."`
+	Lang     string `help:"Language of the faults." default:"zh-CN"`
+}
+
+// Run names every bad row by line, column and reason.
+func (c *importCommand) Run(s *streams) error {
+	in, name := io.Reader(s.in), c.File
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return &bot.Error{Code: bot.NotFound, Op: "import", Field: c.File, Say: "the file cannot be opened", Err: err}
+		}
+		defer f.Close()
+		in = f
+	}
+	if c.Format != "" {
+		name = c.Format
+	}
+	format, err := sheets.FormatOf(name)
+	if err != nil {
+		return err
+	}
+	a, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	words, opts := app.SheetWords(a.Texts, a.Lexicon), sheets.Options{Lang: c.Lang, Now: time.Now()}
+	switch c.What {
+	case "stations":
+		return take(s, c, in, format, sheets.Stations(words, opts), a.Records.PutStations)
+	case "posts":
+		return take(s, c, in, format, sheets.Posts(words, opts), a.Records.PutPosts)
+	case "workers":
+		return take(s, c, in, format, sheets.Workers(words, opts), a.Records.PutWorkers)
+	}
+	return take(s, c, in, format, sheets.Applications(words, opts), a.Records.PutApplications)
+}
+
+func take[T any](s *streams, c *importCommand, in io.Reader, f sheets.Format, sheet sheets.Sheet[T], put func(context.Context, []T) error) error {
+	good, faults, err := sheets.Read(in, f, sheet)
+	if err != nil {
+		return err
+	}
+	for _, fault := range faults {
+		fmt.Fprintln(s.errs, fault)
+	}
+	if len(faults) > 0 && !c.KeepGood {
+		return bot.Errorf(bot.Invalid, "import "+c.What, "%d faults, nothing was kept; mend them, or use --keep-good to keep the %d rows that are right", len(faults), len(good))
+	}
+	if err := put(s.ctx, good); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s: %d kept, %d faults\n", c.What, len(good), len(faults))
+	return nil
+}
+
+type exportCommand struct {
+	What   string `arg:"" enum:"stations,posts,workers,applications,requests" help:"stations, posts, workers, applications or requests."`
+	File   string `arg:"" optional:"" help:"File to write; standard output if none is named." default:"-"`
+	Format string `help:"csv, xlsx or json; by the file's name, or csv, if not given." default:""`
+	Masked bool   `help:"Mask names, phones and channel ids."`
+	Lang   string `help:"Language of the headings." default:"zh-CN"`
+}
+
+func (c *exportCommand) Run(s *streams) (err error) {
+	name := c.File
+	if name == "-" {
+		name = string(sheets.CSV)
+	}
+	if c.Format != "" {
+		name = c.Format
+	}
+	format, err := sheets.FormatOf(name)
+	if err != nil {
+		return err
+	}
+	a, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	out := s.out
+	if c.File != "-" {
+		// It holds personal data: for its owner's eyes only.
+		if out, err = os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
+			return &bot.Error{Code: bot.Invalid, Op: "export", Field: c.File, Say: "the file cannot be written", Err: err}
+		}
+		defer func() {
+			if e := out.Close(); err == nil {
+				err = e
+			}
+		}()
+	}
+	w := bufio.NewWriter(out)
+	words, opts := app.SheetWords(a.Texts, a.Lexicon), sheets.Options{Lang: c.Lang, Masked: c.Masked, Now: time.Now()}
+	switch c.What {
+	case "stations":
+		err = sheets.Write(w, format, sheets.Stations(words, opts), rows(s.ctx, a.Records.EachStation))
+	case "posts":
+		err = sheets.Write(w, format, sheets.Posts(words, opts), rows(s.ctx, a.Records.EachPost))
+	case "workers":
+		err = sheets.Write(w, format, sheets.Workers(words, opts), rows(s.ctx, a.Records.EachWorker))
+	case "applications":
+		err = sheets.Write(w, format, sheets.Applications(words, opts), rows(s.ctx, a.Records.EachApplication))
+	case "requests":
+		err = sheets.Write(w, format, sheets.Requests(words, opts), rows(s.ctx, a.Records.EachRequest))
+	}
+	if err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// errStopped ends a walk through the records because whoever reads it has had enough.
+var errStopped = errors.New("stopped")
+
+// rows turns a walk through the records into a sequence.
+func rows[T any](ctx context.Context, each func(context.Context, func(T) error) error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		err := each(ctx, func(v T) error {
+			if !yield(v, nil) {
+				return errStopped
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			var zero T
+			yield(zero, err)
+		}
+	}
+}
+
+// open opens the data for a command that does not serve. What a crash left in the ledger is applied first, so that an
+// export holds it.
+func (s *streams) open() (*app.App, error) {
+	a, err := app.Open(s.ctx, app.Config{Data: *s.data, Now: time.Now, Log: logger(s.errs, slog.LevelWarn)})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.Sweep(s.ctx, time.Now()); err != nil {
+		_ = a.Close()
+		return nil, err
+	}
+	return a, nil
+}

@@ -1,0 +1,29 @@
+// Package under16 tells somebody who is not 16 yet that nobody may introduce them to work (禁止使用童工规定 §2), keeps
+// nothing of them, and has a person at hand at once if they have been harmed or not paid. It never turns away who asks
+// for help.
+package under16
+
+import "yilu/bot"
+
+// Dialogue is the table.
+var Dialogue = bot.Dialogue{
+	Name:    "under16",
+	Version: 1,
+	Start:   "stop",
+	Quiet:   true,
+	States: []bot.State{
+		{Name: "stop", Choices: []string{"help", "wrong", "leave"}, Decide: next, Edges: []bot.Edge{
+			{On: "help", To: bot.Enter("person")},
+			{On: "wrong", To: bot.Enter("registration")},
+			{On: "leave", To: "left"},
+		}},
+		{Name: "left", End: "left", Offer: []bot.Intent{bot.NavHuman}},
+	},
+}
+
+func next(t *bot.Turn) (bot.Outcome, error) {
+	if t.Choice == "wrong" {
+		t.Remember(bot.FactUnder16, "")
+	}
+	return bot.Outcome(t.Choice), nil
+}
