@@ -95,7 +95,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 	} else if st.Accept != "" {
 		p = d.Words.Parse(st.Accept, d.m.Text, d.now)
 		if p.Match == bot.Whole && len(p.Options) == 0 {
-			return true, d.fill(f, t, st, p.Value)
+			return true, d.fill(f, t, st, p)
 		}
 	}
 	if done, err := d.pickUnclear(f, t, st, p); done || err != nil {
@@ -112,7 +112,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 		return true, d.unclear(f, st, p)
 	}
 	if p.Match == bot.Within {
-		return true, d.fill(f, t, st, p.Value)
+		return true, d.fill(f, t, st, p)
 	}
 	if edge(st, bot.Refined) {
 		before := maps.Clone(f.Form)
@@ -160,21 +160,20 @@ func edge(st *bot.State, on bot.Outcome) bool {
 	return slices.ContainsFunc(st.Edges, func(e bot.Edge) bool { return e.On == on })
 }
 
-// fill takes the answer to a state's question, and with it whatever else of the form the message held.
-func (d *decision) fill(f *frame, t *table, st *bot.State, v bot.Value) error {
+// fill takes the answer to a state's question; where it stands among other words, whatever else of the form they hold
+// comes with it.
+func (d *decision) fill(f *frame, t *table, st *bot.State, p bot.Parsed) error {
 	before := maps.Clone(f.Form)
 	if st.Field == "" {
-		return d.leave(f, t, st, yesNo(v), before)
+		return d.leave(f, t, st, yesNo(p.Value), before)
 	}
-	if err := f.Form.Set(st.Field, v); err != nil {
+	if err := f.Form.Set(st.Field, p.Value); err != nil {
 		return err
 	}
 	f.Last = []string{st.Field}
 	d.settled(f, st.Accept)
-	if _, ok := d.reading.Slots.Get(st.Accept); ok || st.Accept != bot.FreeText && st.Accept != bot.Certificate {
-		if d.Words.Parse(st.Accept, d.m.Text, d.now).Match == bot.Within {
-			d.takeSlots(f, t, false)
-		}
+	if p.Match == bot.Within {
+		d.takeSlots(f, t, false)
 	}
 	return d.leave(f, t, st, bot.Answered, before)
 }

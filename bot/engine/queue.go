@@ -11,8 +11,8 @@ type queue struct {
 	tail map[string]chan struct{} // closed when the last one who entered has left
 }
 
-// enter waits for the turn before this one; leave must be called once.
-func (q *queue) enter(ctx context.Context, key string) (leave func(), err error) {
+// enter waits for the turn before this one. What it returns leaves the queue, and must be called once.
+func (q *queue) enter(ctx context.Context, key string) (func(), error) {
 	mine := make(chan struct{})
 	q.mu.Lock()
 	if q.tail == nil {
@@ -22,7 +22,7 @@ func (q *queue) enter(ctx context.Context, key string) (leave func(), err error)
 	q.tail[key] = mine
 	q.mu.Unlock()
 
-	leave = func() {
+	leave := func() {
 		q.mu.Lock()
 		if q.tail[key] == mine {
 			delete(q.tail, key)

@@ -171,6 +171,10 @@ func (t *Texts) Text(lang, key string, data any) (string, error) {
 	if l == nil {
 		l = t.byLang[t.langs[0]]
 	}
+	// Finding the language again for each text is most of what go-i18n costs; a text without variables needs no more.
+	if source, ok := l.source[key]; ok && !strings.Contains(source, "{{") {
+		return source, nil
+	}
 	text, err := l.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, TemplateParser: l.parser})
 	if err != nil {
 		return "", &bot.Error{Code: bot.Internal, Op: "text", Field: lang + " " + key, Err: errors.New(shorten(err))}
