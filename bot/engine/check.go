@@ -38,8 +38,8 @@ var commonTexts = []string{
 	"common.cancelled", "common.cancelled.draft", "common.crisis", "common.draft", "common.emergency", "common.expired",
 	"common.gone", "common.help", "common.kept", "common.language", "common.line", "common.needed", "common.no",
 	"common.noted", "common.noted.separator", "common.offer.nav.home", "common.offer.nav.human", "common.offer.nav.skip",
-	"common.progress", "common.recap", "common.recovered", "common.resume", "common.stuck", "common.unavailable",
-	"common.which", "common.which.pay", "common.which.places", "common.which.trades", "common.yes",
+	"common.progress", "common.recap", "common.recovered", "common.resume", "common.return", "common.stuck", "common.unavailable",
+	"common.which", "common.which.birth", "common.which.pay", "common.which.places", "common.which.trades", "common.yes",
 }
 
 // longestSend is what every platform takes as the data of a button, in bytes: Telegram's callback_data.

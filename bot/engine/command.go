@@ -179,6 +179,12 @@ func (d *decision) press(send string) error {
 		}
 		return err
 	}
+	if name, ok := strings.CutPrefix(send, sendResume); ok {
+		if i := d.session.interrupted(); i >= 0 && d.session.Stack[i].Dialogue == name {
+			d.session.Stack = d.session.Stack[:i+1]
+			return d.resume()
+		}
+	}
 	f, t, st, err := d.current()
 	if err != nil {
 		return err

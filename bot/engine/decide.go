@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"yilu/bot"
+	"yilu/bot/locale"
 )
 
 // decision is one turn while it is being decided: what is known on the way in, and what has come of it on the way out.
@@ -70,9 +71,7 @@ func (e *Engine) attempt(ctx context.Context, state []byte, m bot.Message, now t
 			err = bot.Errorf(bot.Internal, "decide", "panic of type %T at %s", p, panicAt(debug.Stack()))
 		}
 	}()
-	if s.Lang == "" {
-		s.Lang = e.Texts.Lang(m.Lang)
-	}
+	s.language(m.Lang, e.Texts)
 	d.said = d.label()
 	if broken != nil {
 		d.fault("session unreadable")
@@ -85,6 +84,17 @@ func (e *Engine) attempt(ctx context.Context, state []byte, m bot.Message, now t
 	}
 	d.finish()
 	return d, nil
+}
+
+// language is the channel's hint at first, and again when the hint changes: somebody has switched the page over. In
+// between it is what the worker said in the chat.
+func (s *session) language(hint string, texts *locale.Texts) {
+	if s.Lang == "" || hint != "" && s.Hint != "" && hint != s.Hint {
+		s.Lang = texts.Lang(hint)
+	}
+	if hint != "" {
+		s.Hint = hint
+	}
 }
 
 // panicAt finds the function of ours that panicked.

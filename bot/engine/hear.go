@@ -15,6 +15,7 @@ const (
 	sendOption = "o:" // dialogue/state/value, a choice of the moment
 	sendMeant  = "a:" // dialogue/state/number, what an unclear word means
 	sendField  = "e:" // dialogue/state/field, an answer to correct
+	sendResume = "r:" // dialogue, one that was interrupted
 )
 
 // digress is the confidence from which another wish is followed in the middle of a dialogue, and guess the one from
@@ -53,7 +54,33 @@ func (d *decision) hear(first bool) error {
 	if done, err := d.answer(f, t, st, first); done || err != nil {
 		return err
 	}
+	if done, err := d.answerBelow(); done || err != nil {
+		return err
+	}
 	return d.miss(f, t, st, "", 0)
+}
+
+// answerBelow takes the answer to the question that was interrupted, when it means nothing to the side question.
+func (d *decision) answerBelow() (bool, error) {
+	i := d.session.interrupted()
+	if i < 0 {
+		return false, nil
+	}
+	below := d.session.Stack[i]
+	t := d.tables[below.Dialogue]
+	if t == nil || t.states[below.State] == nil || below.Version != t.Version {
+		return false, nil
+	}
+	st := t.states[below.State]
+	if st.Accept == "" || st.Accept == bot.FreeText || st.Accept == bot.YesNo || st.Accept == bot.Certificate {
+		return false, nil
+	}
+	p := d.Words.Parse(st.Accept, d.m.Text, d.now)
+	if p.Match != bot.Whole || len(p.Options) > 0 {
+		return false, nil
+	}
+	d.session.Stack = d.session.Stack[:i+1]
+	return true, d.fill(below, t, st, p)
 }
 
 // offered reads a number as one of the last reply's choices. A question whose answer is a number itself comes first,

@@ -34,7 +34,7 @@ func (d *decision) ask(f *frame, t *table, st *bot.State, again bool) error {
 	if err := d.say(f, t, st, variant); err != nil {
 		return err
 	}
-	if step, of := t.progress(f); of > 2 && st.Field != "" && !st.Optional && !st.Aside && !f.Form.Has(st.Field) && step <= of {
+	if step, of := t.progress(f); of > 2 && !t.Quiet && st.Field != "" && !st.Optional && !st.Aside && !f.Form.Has(st.Field) && step <= of {
 		text, err := d.Texts.Text(d.session.Lang, "common.progress", struct{ Step, Of int }{step, of})
 		if err != nil {
 			return err
@@ -61,9 +61,27 @@ func (d *decision) ask(f *frame, t *table, st *bot.State, again bool) error {
 		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendChoice + t.Name + "/" + st.Name + "/" + name})
 	}
 	if st.Optional && st.Field != "" {
-		return d.offer(bot.NavSkip)
+		if err := d.offer(bot.NavSkip); err != nil {
+			return err
+		}
 	}
-	return nil
+	return d.offerReturn()
+}
+
+// offerReturn offers the way back to the dialogue that was interrupted.
+func (d *decision) offerReturn() error {
+	i := d.session.interrupted()
+	if i < 0 {
+		return nil
+	}
+	name := d.session.Stack[i].Dialogue
+	title, err := d.Texts.Text(d.session.Lang, name+".title", nil)
+	if err != nil {
+		return err
+	}
+	label, err := d.Texts.Text(d.session.Lang, "common.return", struct{ Title string }{title})
+	d.choices = append(d.choices, bot.Choice{Label: label, Send: sendResume + name})
+	return err
 }
 
 // more reports whether the choice "more" leads anywhere: in a list, while the form's field "more" is true; in a summary,

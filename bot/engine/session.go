@@ -13,6 +13,7 @@ import (
 // ledger and nowhere else.
 type session struct {
 	Lang    string            `json:"lang"`
+	Hint    string            `json:"hint,omitempty"`  // what the channel last said of the language
 	Stack   []*frame          `json:"stack,omitempty"` // the dialogue that is talking is the last one
 	Drafts  map[string]*frame `json:"drafts,omitempty"`
 	Offered []bot.Choice      `json:"offered,omitempty"` // the choices of the last reply, so that numbers are read in context
@@ -83,6 +84,16 @@ func (s *session) pop() *frame {
 	f := s.top()
 	s.Stack = s.Stack[:len(s.Stack)-1]
 	return f
+}
+
+// interrupted is the place on the stack of the dialogue that the one on top was begun over, -1 if there is none. What
+// the one on top was called by is part of it.
+func (s *session) interrupted() int {
+	i := len(s.Stack) - 1
+	for i > 0 && s.Stack[i].Called {
+		i--
+	}
+	return i - 1
 }
 
 // remember notes a step for the way back: what the form was before, against what it is now.
