@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -123,6 +125,7 @@ type Turn struct {
 	Context context.Context
 	Now     time.Time
 	From    Identity
+	Said    Personal // the worker's own words
 	Lang    string
 	Read    Reader
 	Reading Reading // what the message means, whatever was asked
@@ -188,8 +191,14 @@ func (a *Answer) UnmarshalJSON(b []byte) error {
 // String never tells the answer.
 func (a Answer) String() string { return closed }
 
-// GoString never tells the answer.
-func (a Answer) GoString() string { return closed }
+// Format never tells the answer, whatever the verb.
+func (a Answer) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(closed)) }
+
+// LogValue never tells the answer.
+func (a Answer) LogValue() slog.Value { return slog.StringValue(closed) }
+
+// LogValue never tells the answers.
+func (f Fields) LogValue() slog.Value { return slog.StringValue(closed) }
 
 // Set puts a value into a field.
 func (f Fields) Set(field string, v any) error {

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -131,3 +133,9 @@ type Entry struct {
 
 // String leaves the data out.
 func (e Entry) String() string { return e.Kind + " " + e.ID }
+
+// Format leaves the data out, whatever the verb.
+func (e Entry) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.String())) }
+
+// LogValue leaves the data out.
+func (e Entry) LogValue() slog.Value { return slog.StringValue(e.String()) }

@@ -36,6 +36,7 @@ const (
 	PrivacyView     Intent = "privacy.view"
 	Emergency       Intent = "emergency"
 	Crisis          Intent = "crisis"
+	TooYoung        Intent = "age.under16" // given by the engine, to whoever says that they are not 16 yet
 	Unknown         Intent = "unknown"
 )
 

@@ -57,8 +57,8 @@ func (m Message) String() string {
 	return fmt.Sprintf("message %s on %s, %d bytes", m.ID, m.From.Channel, len(m.Text))
 }
 
-// GoString leaves out what the worker said.
-func (m Message) GoString() string { return m.String() }
+// Format leaves out what the worker said, whatever the verb.
+func (m Message) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(m.String())) }
 
 // Reply answers one message. Its encoding is stored with the turn, and every delivery of the message gets the same
 // bytes.
@@ -86,3 +86,9 @@ type Exchange struct {
 
 // String leaves out what was said.
 func (e Exchange) String() string { return "exchange " + e.ID }
+
+// Format leaves out what was said, whatever the verb.
+func (e Exchange) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.String())) }
+
+// LogValue leaves out what was said.
+func (e Exchange) LogValue() slog.Value { return slog.StringValue(e.String()) }

@@ -329,10 +329,13 @@ func (d *decision) recapped(f *frame, st *bot.State) (bool, error) {
 	if d.reading.Whole || d.reading.Confidence >= digress {
 		return false, nil
 	}
+	if st.Summary {
+		return true, d.ask(f, t, st, false) // it reads everything back itself
+	}
 	if err := d.recap(f, t, "common.recap"); err != nil {
 		return false, err
 	}
-	if _, isNumber := d.Words.Ordinal(d.m.Text); !isNumber && !st.Summary && st.Accept != "" && st.Accept != bot.YesNo {
+	if _, isNumber := d.Words.Ordinal(d.m.Text); !isNumber && st.Accept != "" && st.Accept != bot.YesNo {
 		if d.Words.Parse(st.Accept, d.m.Text, d.now).Match != bot.NoMatch {
 			return false, nil
 		}

@@ -19,6 +19,9 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 		if name == t.Name && !f.Called {
 			return false, nil // it is under way: let the dialogue read the message
 		}
+		if on, ok := leadsTo(st, name); ok {
+			return true, d.pick(f, t, st, on)
+		}
 		return true, d.begin(name, &d.reading, nil)
 	}
 	switch intent {
@@ -36,7 +39,7 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 	case bot.NavSkip:
 		return true, d.skip(f, t, st)
 	case bot.NavMore:
-		if slices.Contains(st.Choices, "more") {
+		if slices.Contains(st.Choices, bot.More) && d.more(f, t, st) {
 			return true, d.pick(f, t, st, "more")
 		}
 		return false, nil
@@ -157,6 +160,7 @@ func (d *decision) skip(f *frame, t *table, st *bot.State) error {
 	before := maps.Clone(f.Form)
 	f.Form[st.Field] = bot.Skipped
 	f.Last = nil
+	d.settled(f, st.Accept)
 	return d.leave(f, t, st, bot.Answered, before)
 }
 
@@ -230,6 +234,10 @@ func (d *decision) pick(f *frame, t *table, st *bot.State, choice bot.Outcome) e
 	f.Last = nil
 	if st.Summary && choice == bot.No {
 		return d.whichField(f, t, st)
+	}
+	if st.Summary && choice == bot.Yes && slices.ContainsFunc(t.fields, func(fd field) bool { return fd.needed(f) }) {
+		d.rewind(f, t, nil)
+		return d.advance()
 	}
 	if st.Field != "" && st.List == nil {
 		var v bot.Value = string(choice)

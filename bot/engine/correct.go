@@ -12,6 +12,9 @@ import (
 // message already holds it. It reports false where there is nothing to correct.
 func (d *decision) correct(f *frame, t *table) (bool, error) {
 	names := f.Last
+	if st := t.states[f.State]; st.Summary && d.reading.Edit == "" {
+		return true, d.whichField(f, t, st)
+	}
 	if d.reading.Edit != "" {
 		fd := t.asks(d.reading.Edit)
 		if fd == nil || fd.state.Name == "" {
@@ -28,13 +31,16 @@ func (d *decision) correct(f *frame, t *table) (bool, error) {
 			f.remember(f.State, before)
 			return true, d.amend(f, t)
 		}
+		if i := slices.IndexFunc(d.reading.Ask, func(a bot.AskBack) bool { return a.Parser == d.reading.Edit }); i >= 0 {
+			before := maps.Clone(f.Form)
+			delete(f.Form, fd.name)
+			d.doubt(f, d.reading.Edit, d.reading.Ask[i].Word, d.reading.Ask[i].Options)
+			f.remember(f.State, before)
+			return true, d.amend(f, t)
+		}
 	}
 	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return t.field(name).state.Name == "" })
 	if len(names) == 0 {
-		st := t.states[f.State]
-		if st.Summary {
-			return true, d.whichField(f, t, st)
-		}
 		return false, nil
 	}
 	return true, d.reopen(f, t, names)
@@ -47,21 +53,33 @@ func (d *decision) reopen(f *frame, t *table, names []string) error {
 		delete(f.Form, name)
 	}
 	f.remember(f.State, before)
-	f.State, f.Misses, f.Last = t.field(names[0]).state.Name, 0, nil
+	f.Last = nil
+	d.rewind(f, t, names)
 	return d.advance()
 }
 
 // amend takes values that were given again, and runs the dialogue from the first of their questions: an age that has
 // changed is judged again, and what is answered is passed.
 func (d *decision) amend(f *frame, t *table) error {
-	for _, fd := range t.fields {
-		if fd.state.Name != "" && slices.Contains(f.Last, fd.name) || f.ask(fd.state.Accept) != nil {
-			f.State, f.Misses = fd.state.Name, 0
-			break
-		}
-	}
+	d.rewind(f, t, f.Last)
 	d.note(f, t)
 	return d.advance()
+}
+
+// rewind puts the frame at the first question, in the order of the table, that is named, unclear, or needed and not
+// answered: a correction never jumps over a question.
+func (d *decision) rewind(f *frame, t *table, names []string) {
+	for _, fd := range t.fields {
+		if fd.state.Name != "" && (slices.Contains(names, fd.name) || f.ask(fd.state.Accept) != nil || fd.needed(f)) {
+			f.State, f.Misses = fd.state.Name, 0
+			return
+		}
+	}
+}
+
+// needed reports whether the field's question must be answered and was not.
+func (fd *field) needed(f *frame) bool {
+	return !fd.state.Optional && !fd.state.Aside && !f.Form.Has(fd.name)
 }
 
 // whichField asks which of the answers is wrong.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"yilu/bot"
+	"yilu/bot/understand"
 )
 
 // The ways in which a choice is sent: what it is, then what it names.
@@ -38,12 +39,18 @@ func (d *decision) hear(first bool) error {
 	if send, ok := d.offered(st); ok {
 		return d.press(send)
 	}
+	if send, ok := d.named(); ok {
+		return d.press(send)
+	}
+	if young, err := d.tooYoung(st); young || err != nil {
+		return err
+	}
 	if d.reading.Whole {
 		if done, err := d.command(d.reading.Intent); done || err != nil {
 			return err
 		}
 	}
-	if i, ok := d.Words.Option(d.m.Text, labels(d.session.Offered)); ok {
+	if i, ok := d.Words.Option(d.m.Text, labels(d.session.Offered)); ok && !(edge(st, bot.Refined) && d.hears(t)) {
 		return d.press(d.session.Offered[i-1].Send)
 	}
 	if d.reading.Intent == bot.RegisterEdit && len(t.fields) > 0 {
@@ -96,6 +103,41 @@ func (d *decision) offered(st *bot.State) (string, bool) {
 		return "", false
 	}
 	return send, true
+}
+
+// named reads the text as the very label of one of the last reply's choices.
+func (d *decision) named() (string, bool) {
+	said := understand.Fold(d.m.Text)
+	for _, c := range d.session.Offered {
+		if understand.Fold(c.Label) == said {
+			return c.Send, true
+		}
+	}
+	return "", false
+}
+
+// tooYoung hears somebody say, unasked, that they are not 16 yet: nothing introduces them to work from then on. Who is
+// in trouble with that is heard out first.
+func (d *decision) tooYoung(st *bot.State) (bool, error) {
+	name := d.wishes[bot.TooYoung]
+	said := d.reading.Slots.Birth
+	if name == "" || said == (bot.Birth{}) || said.Bracket(d.now) != bot.Under16 || st.Accept == bot.BirthOrAge {
+		return false, nil
+	}
+	d.remember(bot.FactUnder16, "yes")
+	if wish := d.wishes[d.reading.Intent]; wish != "" && wish == d.wishes[bot.NavHuman] {
+		return false, nil
+	}
+	d.session.Stack, d.session.Drafts = nil, nil
+	return true, d.begin(name, nil, nil)
+}
+
+// hears reports whether the message holds something that the dialogue's form takes.
+func (d *decision) hears(t *table) bool {
+	return len(d.reading.Ask) > 0 || slices.ContainsFunc(t.fields, func(fd field) bool {
+		_, ok := d.reading.Slots.Get(fd.state.Accept)
+		return ok
+	})
 }
 
 func labels(choices []bot.Choice) []string {
@@ -152,6 +194,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 	}
 	if st.Accept != "" && st.Accept != bot.FreeText && len(t.fields) > 1 && d.takeSlots(f, t, false) {
 		// The question was not answered, but others were.
+		d.note(f, t)
 		return true, d.advance()
 	}
 	if r.Confidence >= guess && d.wishes[r.Intent] != "" {
@@ -249,14 +292,21 @@ func (d *decision) leave(f *frame, t *table, st *bot.State, on bot.Outcome, befo
 	if err := d.fire(f, t, st, on); err != nil {
 		return err
 	}
-	f.remember(st.Name, before)
-	return d.advance()
+	if !slices.Contains(d.session.Stack, f) {
+		d.noted = "" // the dialogue is left, and what it noted with it
+	}
+	err := d.advance()
+	f.remember(st.Name, before) // with what the states that were passed have changed
+	return err
 }
 
 // note reads back the values that were just understood.
 func (d *decision) note(f *frame, t *table) {
 	var parts []string
 	for _, name := range f.Last {
+		if fd := t.field(name); fd == nil || fd.state.Aside && fd.state.Accept == bot.YesNo {
+			continue
+		}
 		if line, err := d.line(f, t, name); err == nil && line != "" {
 			parts = append(parts, line)
 		}
@@ -286,7 +336,7 @@ func (d *decision) miss(f *frame, t *table, st *bot.State, fault string, count i
 	if err := d.ask(f, t, st, true); err != nil {
 		return err
 	}
-	if f.Misses < 3 {
+	if f.Misses < 3 || t.Name == d.wishes[bot.NavHome] {
 		return nil
 	}
 	if err := d.sayText("common.stuck", nil); err != nil {

@@ -145,7 +145,7 @@ func (d *decision) say(f *frame, t *table, st *bot.State, variant string) error 
 func (d *decision) turn(f *frame, t *table) *bot.Turn {
 	s := d.session
 	return &bot.Turn{
-		Context: d.ctx, Now: d.now, From: d.m.From, Lang: s.Lang, Read: d.Records, Reading: d.reading, Form: f.Form,
+		Context: d.ctx, Now: d.now, From: d.m.From, Said: bot.NewPersonal(d.said), Lang: s.Lang, Read: d.Records, Reading: d.reading, Form: f.Form,
 		Say: func(key string, data any) {
 			if err := d.sayText(key, data); err != nil {
 				panic(err) // becomes the recovery message
@@ -156,18 +156,21 @@ func (d *decision) turn(f *frame, t *table) *bot.Turn {
 			f.Effects++
 			d.entry(f.Instance+"-"+strconv.Itoa(f.Effects), eff)
 		},
-		Number:  func(prefix string) string { return bot.Number(prefix, f.Began, f.Instance) },
-		Result:  func(state string) bot.Outcome { return f.result(state) },
-		Unclear: func(p bot.Parser) bool { return f.ask(p) != nil },
-		Fact:    func(name string) string { return s.Facts[name] },
-		Remember: func(name, value string) {
-			if s.Facts == nil {
-				s.Facts = map[string]string{}
-			}
-			if s.Facts[name] = value; value == "" {
-				delete(s.Facts, name)
-			}
-		},
+		Number:   func(prefix string) string { return bot.Number(prefix, f.Began, f.Instance) },
+		Result:   func(state string) bot.Outcome { return f.result(state) },
+		Unclear:  func(p bot.Parser) bool { return f.ask(p) != nil },
+		Fact:     func(name string) string { return s.Facts[name] },
+		Remember: d.remember,
+	}
+}
+
+// remember keeps a fact across dialogues; "" forgets it.
+func (d *decision) remember(name, value string) {
+	if d.session.Facts == nil {
+		d.session.Facts = map[string]string{}
+	}
+	if d.session.Facts[name] = value; value == "" {
+		delete(d.session.Facts, name)
 	}
 }
 

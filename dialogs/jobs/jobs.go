@@ -51,21 +51,27 @@ var Dialogue = bot.Dialogue{
 		}},
 		{Name: "trade", Accept: bot.TradeList, Field: "trades", Edges: []bot.Edge{{On: bot.Answered, To: "begin"}}},
 		{Name: "place", Accept: bot.Areas, Field: "places", Edges: []bot.Edge{{On: bot.Answered, To: "begin"}}},
-		{Name: "pay", Accept: bot.PayWanted, Field: "pay", Edges: []bot.Edge{{On: bot.Answered, To: "begin"}}},
+		{Name: "pay", Accept: bot.PayWanted, Field: "pay", Optional: true, Edges: []bot.Edge{{On: bot.Answered, To: "begin"}}},
 		{Name: "search", Decide: search, Edges: []bot.Edge{
 			{On: "found", To: "results"},
 			{On: "nothing", To: "nothing"},
 		}},
 		{Name: "results", List: list, Field: "post", Choices: []string{bot.More, "alert"}, Data: found, Decide: turnPage, Edges: []bot.Edge{
-			{On: bot.Answered, To: "post"},
+			{On: bot.Answered, To: "look"},
 			{On: bot.More, To: "search"},
 			{On: "alert", To: bot.Enter("alerts")},
 			{On: bot.Refined, To: "refined"},
 		}},
+		{Name: "look", Decide: look, Edges: []bot.Edge{{On: "open", To: "post"}, {On: "closed", To: "closed"}}},
 		{Name: "post", Choices: []string{"apply", "report", "list"}, Data: details, Edges: []bot.Edge{
 			{On: "apply", To: bot.Enter("apply")},
 			{On: "report", To: bot.Enter("report")},
 			{On: "list", To: "results"},
+			{On: bot.Refined, To: "refined"},
+		}},
+		{Name: "closed", Choices: []string{"list", "alert"}, Edges: []bot.Edge{
+			{On: "list", To: "results"},
+			{On: "alert", To: bot.Enter("alerts")},
 			{On: bot.Refined, To: "refined"},
 		}},
 		{Name: "nothing", Choices: []string{"alert", "everything"}, Data: wishes, Edges: []bot.Edge{

@@ -31,8 +31,8 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 	return bot.Next, nil
 }
 
-// search fills the page with the posts that fit. If none does, it leaves out one wish after the other, the least
-// important first, until something is found, and notes which.
+// search fills the page with the posts that fit. If none does, it leaves out one wish, the least important that helps,
+// then several, until something is found, and notes which. The pages that follow leave out the same.
 func search(t *bot.Turn) (bot.Outcome, error) {
 	form, err := bot.FormOf[Form](t)
 	if err != nil {
@@ -44,23 +44,28 @@ func search(t *bot.Turn) (bot.Outcome, error) {
 	}
 	q := query(form)
 	q.Now, q.Minor, q.Offset, q.Limit = t.Now, minor, form.Offset, Page
-	got, err := t.Read.Search(t.Context, q)
-	if err != nil {
-		return "", err
-	}
-	relaxed := ""
-	for _, r := range relaxations {
-		if len(got.Posts) > 0 || form.Offset > 0 {
-			break
+	tries := []string{""}
+	if form.Offset > 0 {
+		tries = []string{form.Relaxed}
+	} else {
+		for _, r := range relaxations {
+			tries = append(tries, r.wish)
 		}
-		wider := q
-		if !r.leave(&wider) {
+		tries = append(tries, several)
+	}
+	var got bot.Found
+	relaxed := ""
+	for _, relaxed = range tries {
+		wider, fewer := relax(q, relaxed)
+		if !fewer && relaxed != "" {
 			continue
 		}
 		if got, err = t.Read.Search(t.Context, wider); err != nil {
 			return "", err
 		}
-		relaxed = r.wish
+		if len(got.Posts) > 0 {
+			break
+		}
 	}
 	if len(got.Posts) == 0 {
 		return "nothing", nil
@@ -69,7 +74,7 @@ func search(t *bot.Turn) (bot.Outcome, error) {
 	for _, p := range got.Posts {
 		form.Shown = append(form.Shown, p.ID)
 	}
-	return "found", set(t, map[string]any{"shown": form.Shown, "more": got.More && relaxed == "", "relaxed": relaxed})
+	return "found", set(t, map[string]any{"shown": form.Shown, "more": got.More, "relaxed": relaxed})
 }
 
 func set(t *bot.Turn, values map[string]any) error {
@@ -113,6 +118,20 @@ var relaxations = []struct {
 	{"trades", func(q *bot.Query) bool { was := q.Trades != nil; q.Trades = nil; return was }},
 }
 
+// several stands for leaving out all wishes but the trade.
+const several = "several"
+
+// relax leaves a wish out of the query, and reports whether it was there.
+func relax(q bot.Query, wish string) (bot.Query, bool) {
+	fewer := false
+	for _, r := range relaxations {
+		if r.wish == wish || wish == several && r.wish != "trades" {
+			fewer = r.leave(&q) || fewer
+		}
+	}
+	return q, fewer
+}
+
 // turnPage moves on in the list.
 func turnPage(t *bot.Turn) (bot.Outcome, error) {
 	if t.Choice == bot.More {
@@ -125,14 +144,26 @@ func turnPage(t *bot.Turn) (bot.Outcome, error) {
 	return bot.Outcome(t.Choice), nil
 }
 
-// first goes back to the first page, because the wishes have changed.
+// first goes back to the first page, because the wishes have changed. A trade that is named in a new question ("有没有
+// 保洁的活") begins a new search: what was wished of the last one is over.
 func first(t *bot.Turn) (bot.Outcome, error) {
+	s := t.Reading.Slots
+	if t.Reading.Intent == bot.JobsSearch && t.Reading.Confidence >= 0.8 && len(s.Trades) > 0 {
+		for _, wish := range []struct {
+			field string
+			said  bool
+		}{{"pay", s.Pay != bot.Pay{}}, {"settle", s.Settle != ""}, {"shift", s.Shift != ""}, {"date", s.Date != ""}} {
+			if !wish.said {
+				delete(t.Form, wish.field)
+			}
+		}
+	}
 	return bot.Next, t.Form.Set("offset", 0)
 }
 
 // everything drops all wishes.
 func everything(t *bot.Turn) (bot.Outcome, error) {
-	for _, field := range []string{"trades", "places", "pay", "settle", "shift", "date", "offset"} {
+	for _, field := range []string{"trades", "places", "pay", "settle", "shift", "date", "offset", "relaxed"} {
 		delete(t.Form, field)
 	}
 	got, err := t.Read.Search(t.Context, bot.Query{Now: t.Now, Limit: 1})

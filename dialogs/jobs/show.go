@@ -80,7 +80,24 @@ func said(t *bot.Turn, form Form) (string, error) {
 	return strings.Join(strings.Fields(text), " "), err
 }
 
-// details shows one post whole, and remembers it: "我要报这个" means it from now on.
+// look sees whether the post that was picked is still open, and remembers it: "我要报这个" means it from now on.
+func look(t *bot.Turn) (bot.Outcome, error) {
+	form, err := bot.FormOf[Form](t)
+	if err != nil {
+		return "", err
+	}
+	p, err := t.Read.Post(t.Context, form.Post)
+	if err != nil && bot.CodeOf(err) != bot.NotFound {
+		return "", err
+	}
+	if err != nil || !p.Open(t.Now) {
+		return "closed", nil
+	}
+	t.Remember(bot.FactPost, string(p.ID))
+	return "open", nil
+}
+
+// details shows one post whole.
 func details(t *bot.Turn) (any, error) {
 	form, err := bot.FormOf[Form](t)
 	if err != nil {
@@ -90,13 +107,11 @@ func details(t *bot.Turn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Remember(bot.FactPost, string(p.ID))
 	return struct {
 		Post bot.Post
-		Open bool
 		Left int
 		Time string
-	}{p, p.Open(t.Now), p.Left(), hours(p)}, nil
+	}{p, p.Left(), hours(p)}, nil
 }
 
 func hours(p bot.Post) string {

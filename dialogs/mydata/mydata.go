@@ -64,10 +64,9 @@ func data(t *bot.Turn) (any, error) {
 	return struct {
 		Worker               bot.Worker
 		Phone                string
-		Birth                bool
-		Pay                  bool
+		Name, Birth, Pay     bool
 		Alerts, Applications int
-	}{w, w.Phone.Masked(), w.Birth != bot.Birth{}, w.Pay != bot.Pay{}, len(alerts), len(applications)}, nil
+	}{w, w.Phone.Masked(), !w.Name.IsZero(), w.Birth != bot.Birth{}, w.Pay != bot.Pay{}, len(alerts), len(applications)}, nil
 }
 
 func choose(t *bot.Turn) (bot.Outcome, error) {

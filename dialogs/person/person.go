@@ -1,5 +1,6 @@
-// Package person lays a worker's wish for a person before staff, at once and without a question, and says the number
-// under which it stands. It promises no time of answer: who is on duty is the operator's to say.
+// Package person lays a worker's wish for a person before staff, at once and with what they said, and says the number
+// under which it stands. Who is in trouble is asked one thing more, which may be skipped: what it is about and how they
+// can be reached. It promises no time of answer: who is on duty is the operator's to say.
 package person
 
 import (
@@ -9,57 +10,106 @@ import (
 	"yilu/bot"
 )
 
-// again is how long one request stands for the next ones: asking twice does not make two.
+// Form is what somebody in trouble adds.
+type Form struct {
+	Number string `json:"number"`
+	Topic  string `json:"topic"`
+	Note   string `json:"note"`
+}
+
+// again is how long one request stands for the next ones on the same topic: asking twice does not make two.
 const again = 4 * time.Hour
 
-const fact = "person"
+// topics are the wishes that a person takes up until they have dialogues of their own.
+var topics = []bot.Intent{bot.StationsFind, bot.InsuranceAsk, bot.InsuranceClaim, bot.DisputeNew, bot.DisputeStatus, bot.DisputeWithdraw}
 
 // Dialogue is the table.
 var Dialogue = bot.Dialogue{
 	Name:    "person",
 	Version: 1,
-	Intents: []bot.Intent{
-		bot.NavHuman,
-		// Until these have dialogues of their own, a person takes them up.
-		bot.StationsFind, bot.InsuranceAsk, bot.InsuranceClaim, bot.DisputeNew, bot.DisputeStatus, bot.DisputeWithdraw,
-	},
-	Start: "ask",
-	Quiet: true,
+	Intents: append([]bot.Intent{bot.NavHuman}, topics...),
+	Form:    Form{},
+	Start:   "ask",
+	Quiet:   true,
 	States: []bot.State{
-		{Name: "ask", Decide: ask, Edges: []bot.Edge{{On: "asked", To: "asked"}, {On: "waiting", To: "waiting"}}},
+		{Name: "ask", Decide: ask, Edges: []bot.Edge{
+			{On: "asked", To: "asked"},
+			{On: "trouble", To: "details"},
+			{On: "young", To: "young"},
+			{On: "waiting", To: "waiting"},
+		}},
+		{Name: "details", Accept: bot.FreeText, Field: "note", Optional: true, Data: number, Decide: details, Edges: []bot.Edge{
+			{On: bot.Answered, To: "asked"},
+		}},
 		{Name: "asked", End: "asked", Data: number, Offer: []bot.Intent{bot.JobsSearch, bot.NavHome}},
+		{Name: "young", End: "asked", Data: number},
 		{Name: "waiting", End: "waiting", Data: number, Offer: []bot.Intent{bot.JobsSearch, bot.NavHome}},
 	},
 }
 
+// ask lays the wish before staff with the worker's own words, before anything more is asked.
 func ask(t *bot.Turn) (bot.Outcome, error) {
-	topic := string(bot.NavHuman)
-	for _, w := range []bot.Intent{bot.StationsFind, bot.InsuranceAsk, bot.InsuranceClaim, bot.DisputeNew, bot.DisputeStatus, bot.DisputeWithdraw} {
+	topic := bot.NavHuman
+	for _, w := range topics {
 		if t.Reading.Intent == w {
-			topic = string(w)
+			topic = w
 		}
 	}
-	if topic == string(bot.NavHuman) {
-		if _, at, ok := asked(t); ok && t.Now.Sub(at) < again {
-			return "waiting", nil
-		}
-	} else {
-		t.Say("person.topic."+topic, nil)
+	if topic != bot.NavHuman {
+		t.Say("person.topic."+string(topic), nil)
 	}
-	number := t.Number("RG")
-	child := t.Fact(bot.FactUnder16) != ""
-	t.Do(bot.AskStaff{Number: number, About: bot.WantsPerson, Reason: topic, Urgent: child || t.Reading.Intent == bot.InsuranceClaim})
-	t.Remember(fact, number+" "+t.Now.UTC().Format(time.RFC3339))
+	young := t.Fact(bot.FactUnder16) != ""
+	number, at, ok := asked(t, topic)
+	known := ok && t.Now.Sub(at) < again
+	if !known {
+		number = t.Number("RG")
+		t.Do(bot.AskStaff{
+			Number: number, About: bot.WantsPerson, Reason: string(topic), Note: t.Said,
+			Urgent: young || topic == bot.InsuranceClaim,
+		})
+		t.Remember(fact(topic), number+" "+t.Now.UTC().Format(time.RFC3339))
+	}
+	if err := t.Form.Set("number", number); err != nil {
+		return "", err
+	}
+	if err := t.Form.Set("topic", string(topic)); err != nil {
+		return "", err
+	}
+	switch {
+	case topic == bot.DisputeNew, topic == bot.InsuranceClaim:
+		return "trouble", nil
+	case known:
+		return "waiting", nil
+	case young:
+		return "young", nil
+	}
 	return "asked", nil
 }
 
-func asked(t *bot.Turn) (number string, at time.Time, ok bool) {
-	number, stamp, _ := strings.Cut(t.Fact(fact), " ")
+// details adds what was said to the request, as one of its own under the number that the worker knows.
+func details(t *bot.Turn) (bot.Outcome, error) {
+	form, err := bot.FormOf[Form](t)
+	if err != nil {
+		return "", err
+	}
+	if form.Note != "" {
+		t.Do(bot.AskStaff{
+			Number: t.Number(form.Number + "/"), About: bot.WantsPerson, Reason: form.Topic, Note: bot.NewPersonal(form.Note),
+			Urgent: form.Topic == string(bot.InsuranceClaim) || t.Fact(bot.FactUnder16) != "",
+		})
+	}
+	return bot.Answered, nil
+}
+
+func fact(topic bot.Intent) string { return "person." + string(topic) }
+
+func asked(t *bot.Turn, topic bot.Intent) (number string, at time.Time, ok bool) {
+	number, stamp, _ := strings.Cut(t.Fact(fact(topic)), " ")
 	at, err := time.Parse(time.RFC3339, stamp)
 	return number, at, err == nil
 }
 
 func number(t *bot.Turn) (any, error) {
-	n, _, _ := asked(t)
-	return struct{ Number string }{n}, nil
+	form, err := bot.FormOf[Form](t)
+	return struct{ Number string }{form.Number}, err
 }

@@ -45,6 +45,7 @@ func prefill(t *bot.Turn, w bot.Worker) error {
 		{"pay", w.Pay != bot.Pay{}, w.Pay},
 		{"settle", w.Settle != "", w.Settle},
 		{"cert", w.Cert != "", w.Cert},
+		{"known", w.Complete, true},
 	}
 	for _, k := range known {
 		if k.there && !t.Form.Has(k.field) {
@@ -80,7 +81,7 @@ func confirm(t *bot.Turn) (bot.Outcome, error) {
 	t.Do(bot.SaveWorker{
 		Name: form.Name, Phone: form.Phone, Birth: form.Birth, Trades: form.Trades, Places: form.Places,
 		Start: form.Start, Shift: form.Shift, Pay: form.Pay, Settle: form.Settle, Cert: form.Cert,
-		Complete: true, Number: t.Number("DJ"),
+		Complete: true, Number: number(t, form),
 	})
 	return bot.Yes, nil
 }
@@ -95,10 +96,18 @@ func agree(t *bot.Turn) (bot.Outcome, error) {
 	return confirm(t)
 }
 
+// number is the number of a registration; a correction keeps the one that is there.
+func number(t *bot.Turn, form Form) string {
+	if form.Known {
+		return ""
+	}
+	return t.Number("DJ")
+}
+
 func done(t *bot.Turn) (any, error) {
 	form, err := bot.FormOf[Form](t)
 	return struct {
-		Number string
-		Minor  bool
-	}{t.Number("DJ"), form.Birth.Bracket(t.Now) == bot.Minor}, err
+		Number       string
+		Known, Minor bool
+	}{t.Number("DJ"), form.Known, form.Birth.Bracket(t.Now) == bot.Minor}, err
 }

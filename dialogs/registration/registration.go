@@ -18,6 +18,7 @@ type Form struct {
 	Pay      bot.Pay       `json:"pay"`
 	Settle   bot.Settle    `json:"settle"`
 	Cert     string        `json:"cert"`
+	Known    bool          `json:"known"` // has registered before: this is a correction
 }
 
 // Dialogue is the table.

@@ -9,6 +9,7 @@ import "yilu/bot"
 var Dialogue = bot.Dialogue{
 	Name:    "under16",
 	Version: 1,
+	Intents: []bot.Intent{bot.TooYoung},
 	Start:   "stop",
 	Quiet:   true,
 	States: []bot.State{
