@@ -70,7 +70,7 @@ var Dialogue = bot.Dialogue{
 			{On: bot.Refined, To: "refined"},
 		}},
 		{Name: "closed", Choices: []string{"list", "alert"}, Edges: []bot.Edge{
-			{On: "list", To: "results"},
+			{On: "list", To: "search"},
 			{On: "alert", To: bot.Enter("alerts")},
 			{On: bot.Refined, To: "refined"},
 		}},
