@@ -42,6 +42,7 @@ func (b Birth) WithBirthday(past bool, t time.Time) Birth {
 const (
 	FactUnder16 = "under16" // this person said that they are not 16 yet: no dialogue introduces them to work
 	FactPost    = "post"    // the post that was looked at last
+	FactAlerts  = "alerts"  // when this person was last told of new posts, RFC 3339; "" without alerts
 )
 
 // JudgeAge is the handler of the questions for the age, in every dialogue that has the fields "birth" (Birth) and

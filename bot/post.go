@@ -79,7 +79,8 @@ type Query struct {
 	Shift     Shift
 	Meals     bool
 	Lodging   bool
-	Minor     bool // for somebody who may be under 18: MinorOK posts only
+	Minor     bool      // for somebody who may be under 18: MinorOK posts only
+	Since     time.Time // posts that were verified after it
 	Now       time.Time
 	Offset    int
 	Limit     int // at most 50

@@ -1,9 +1,10 @@
-// Package alerts keeps what a worker wants to hear of, and ends it at a word. What is kept is the wish alone; when and
-// how it is told is the outbox's.
+// Package alerts keeps what a worker wants to hear of, and ends it at a word. What has come is told when they write the
+// next time (dialogs/menu); sending it unasked is the outbox's, which is still to come.
 package alerts
 
 import (
 	"slices"
+	"time"
 
 	"yilu/bot"
 )
@@ -64,6 +65,7 @@ func add(t *bot.Turn) (bot.Outcome, error) {
 		return "", err
 	}
 	t.Do(bot.AddAlert{Trades: form.Trades, Places: form.Places})
+	t.Remember(bot.FactAlerts, t.Now.UTC().Format(time.RFC3339))
 	return bot.Answered, nil
 }
 
@@ -85,6 +87,7 @@ func stop(t *bot.Turn) (bot.Outcome, error) {
 	if len(form.Trades) > 0 {
 		return "some", nil
 	}
+	t.Remember(bot.FactAlerts, "")
 	return "all", nil
 }
 

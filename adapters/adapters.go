@@ -1,0 +1,20 @@
+// Package adapters lists the channels. A channel is one folder here and one line in All; it imports bot and its own
+// SDK, and never another channel or a store.
+//
+// The terminal is not in the list: it needs somebody's input and output, so the command that has them makes it with
+// terminal.New and runs the Mount like any other.
+package adapters
+
+import (
+	"crypto/rand"
+
+	"yilu/adapters/web"
+	"yilu/bot"
+)
+
+// All lists the channels that a server mounts. A Mount that fails with code Off is a channel without its settings.
+func All() []bot.Adapter {
+	return []bot.Adapter{
+		web.New(rand.Reader),
+	}
+}

@@ -1,0 +1,102 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"yilu/bot"
+)
+
+// policy lets the page load and reach its own server, and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// guard sets the headers that every answer has, refuses what another site sends in somebody's name, limits the body,
+// and makes a 500 of a panic.
+func (s *site) guard(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		defer s.recover(w, r)
+		if s.cross.Check(r) != nil {
+			s.refuse(w, r, refusal{http.StatusForbidden, "cross_origin", "", "the request comes from another site", "web.foreign"})
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next(w, r)
+	})
+}
+
+// recover answers for a handler that panicked. Handlers write their answer in one piece at the end, so nothing is out
+// before it.
+func (s *site) recover(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	s.logPanic(r.Context(), r.Pattern, p)
+	s.refuse(w, r, refusal{http.StatusInternalServerError, "internal", "", "a fault of ours", "web.fault"})
+}
+
+// errPanicked stands for a panic of the host, so that the page can still give the typed text back.
+var errPanicked = &bot.Error{Code: bot.Internal, Op: "answer message", Say: "the host panicked"}
+
+// turn asks the host. It logs a failure.
+func (s *site) turn(ctx context.Context, m bot.Message) (reply bot.Reply, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.logPanic(ctx, "turn", p)
+			err = errPanicked
+		}
+	}()
+	reply, err = s.host.Turn(ctx, m)
+	if err != nil {
+		s.logFailure(ctx, "turn", err)
+	}
+	return reply, err
+}
+
+// statusOf is 503 for what may work later, 500 for a panic.
+func statusOf(err error) int {
+	if errors.Is(err, errPanicked) {
+		return http.StatusInternalServerError
+	}
+	return http.StatusServiceUnavailable
+}
+
+// logPanic tells where it was. A panic's value may quote what somebody wrote, so only its type is kept, unless the
+// runtime made it.
+func (s *site) logPanic(ctx context.Context, where string, p any) {
+	what := fmt.Sprintf("%T", p)
+	if fault, ok := p.(runtime.Error); ok {
+		what = fault.Error()
+	}
+	s.log().ErrorContext(ctx, "web: panic", "where", where, "what", what, "stack", string(debug.Stack()))
+}
+
+// logFailure names the failure without its cause, which may quote what was written.
+func (s *site) logFailure(ctx context.Context, where string, err error) {
+	attrs := []any{"where", where, "code", string(bot.CodeOf(err))}
+	var e *bot.Error
+	if errors.As(err, &e) {
+		attrs = append(attrs, "op", e.Op, "field", e.Field, "say", e.Say)
+	}
+	s.log().ErrorContext(ctx, "web: failed", attrs...)
+}
+
+// isSecure reports that the person's side of the connection is https.
+func (s *site) isSecure(r *http.Request) bool {
+	proto, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
+	return s.secure || r.TLS != nil || strings.EqualFold(strings.TrimSpace(proto), "https")
+}

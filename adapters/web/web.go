@@ -1,0 +1,84 @@
+// Package web is the chat page for phones, and for everything else with a browser. It guarantees that a message that
+// was shown as sent is kept, that one sent twice (a double tap, a retry, a reload) is one turn, that nothing typed is
+// dropped without saying so, and that all of it works with script switched off. It knows a person by a cookie and by
+// nothing else: whoever clears it starts anew, and whoever holds the device holds the conversation.
+//
+// The page and its script speak to three places:
+//
+//	GET  /              the page with the last exchanges; ?lang= changes the language
+//	POST /              a form: id, and text or choice. 303 to / once it is kept
+//	POST /messages      JSON {id, text, choice} for the script. 200 {id, reply} once it is kept
+//	GET  /assets/{name} style, script and sign, named by their content
+//
+// What could not be kept is a 503 with Retry-After; the same id may be sent again as often as it takes.
+package web
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"yilu/bot"
+)
+
+// Channel is the name in identities.
+const Channel = "web"
+
+// maxBody is the largest request body that is read, in bytes. The longest text fits, however it is escaped.
+const maxBody = 64 << 10
+
+// shown is how many past exchanges the page shows.
+const shown = 30
+
+// retryAfter is when to try again after a failure, in seconds.
+const retryAfter = "5"
+
+// Web is the channel.
+type Web struct{ random io.Reader }
+
+// New makes the channel. The cookies that stand for people come from random, which must be unpredictable.
+func New(random io.Reader) *Web { return &Web{random} }
+
+// Name is the channel's name in identities.
+func (w *Web) Name() string { return Channel }
+
+// Mount readies the page. It is never off: the web chat needs no settings. Of them it reads YILU_PUBLIC_URL, the
+// address under which people reach it; Invalid says that it is no http or https address.
+func (w *Web) Mount(host bot.Host) (bot.Mount, error) {
+	s := &site{host: host, random: w.random, langs: newLanguages(host.Langs()), cross: http.NewCrossOriginProtection()}
+	if err := s.setPublic(host.Setting("YILU_PUBLIC_URL")); err != nil {
+		return bot.Mount{}, err
+	}
+	return bot.Mount{Routes: map[string]http.Handler{
+		"GET /{$}":           s.guard(s.getPage),
+		"POST /{$}":          s.guard(s.postForm),
+		"POST /messages":     s.guard(s.postMessage),
+		"GET /assets/{name}": s.guard(s.getAsset),
+	}}, nil
+}
+
+// site is the channel once it is mounted.
+type site struct {
+	host   bot.Host
+	random io.Reader
+	langs  languages
+	cross  *http.CrossOriginProtection
+	secure bool // people reach it over https, whatever the request looks like here
+}
+
+// setPublic takes the public address. Behind a proxy that changes the Host header, browsers without Sec-Fetch-Site are
+// recognised by it.
+func (s *site) setPublic(address string) error {
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return &bot.Error{Code: bot.Invalid, Op: "mount web", Field: "YILU_PUBLIC_URL", Say: "is no address such as https://chat.example.com"}
+	}
+	s.secure = u.Scheme == "https"
+	return s.cross.AddTrustedOrigin(u.Scheme + "://" + u.Host)
+}
+
+func (s *site) log() *slog.Logger { return s.host.Log() }

@@ -1,0 +1,4 @@
+package datafile
+
+// OpenWaiting is Open with another patience.
+var OpenWaiting = open

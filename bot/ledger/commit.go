@@ -1,0 +1,128 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"yilu/bot"
+	"yilu/bot/datafile"
+)
+
+const opCommit = "commit turn"
+
+// Commit implements Ledger. Commits that come while another is being written are written together after it, in one
+// transaction; one that fails its conditions writes nothing and does not disturb its neighbours. A context that ends
+// while the commit waits takes it out of the line, with nothing written; one that ends later is too late.
+func (e *Embedded) Commit(ctx context.Context, key string, c Commit) error {
+	if err := named(opCommit, key, c.Turn.Message); err != nil {
+		return err
+	}
+	for _, entry := range c.Effects {
+		if entry.ID == "" {
+			return &bot.Error{Code: bot.Invalid, Op: opCommit, Field: "effects", Say: "one has no id; make it from the dialogue instance"}
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return datafile.Fault(opCommit, err)
+	}
+	w := &write{Commit: c, key: key, err: errBroken, call: make(chan bool, 1)}
+	if !e.queue.join(w) {
+		select {
+		case lead := <-w.call:
+			if !lead {
+				return w.err
+			}
+		case <-ctx.Done():
+			if e.queue.leave(w) {
+				return datafile.Fault(opCommit, ctx.Err())
+			}
+			if lead := <-w.call; !lead {
+				return w.err
+			}
+		}
+	}
+	return e.lead(ctx, w)
+}
+
+// lead writes own and whoever waits behind it. The line forms while the connection is awaited.
+func (e *Embedded) lead(ctx context.Context, own *write) error {
+	defer e.queue.pass()
+	conn, err := e.file.Acquire(ctx)
+	if err != nil {
+		return datafile.Fault(opCommit, err)
+	}
+	defer conn.Release()
+	others := e.queue.take()
+	defer func() {
+		for _, w := range others {
+			w.call <- false
+		}
+	}()
+	batch := append([]*write{own}, others...)
+	stale := make([]bool, len(batch))
+	err = conn.Tx(effectful(batch), func(tx *sql.Tx) error {
+		for i, w := range batch {
+			err := e.put(tx, w)
+			if stale[i] = err == errStale; err != nil && !stale[i] {
+				return err
+			}
+		}
+		return nil
+	})
+	for i, w := range batch {
+		if w.err = datafile.Fault(opCommit, err); err == nil && stale[i] {
+			w.err = errStale
+		}
+	}
+	return own.err
+}
+
+// errBroken is what a commit is told if a panic in another goroutine ended it before its turn came to be known.
+var errBroken = &bot.Error{Code: bot.Internal, Op: opCommit, Say: "the write was broken off; load the session to see"}
+
+func effectful(batch []*write) bool {
+	for _, w := range batch {
+		if len(w.Effects) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// errStale is what every commit gets that came second.
+var errStale error = &bot.Error{Code: bot.Conflict, Op: opCommit, Say: "the session moved on or the message was committed before; load it and decide again"}
+
+// put writes one commit, or nothing of it and errStale.
+func (e *Embedded) put(tx *sql.Tx, w *write) error {
+	at := w.Turn.At.UnixMilli()
+	var row *sql.Row
+	switch {
+	case w.Expect == 0:
+		row = tx.Stmt(e.begin).QueryRow(w.key, w.Turn.Message, at, w.State, w.Expires.UnixMilli())
+	default:
+		row = tx.Stmt(e.advance).QueryRow(w.key, w.Turn.Message, at, w.State, w.Expires.UnixMilli(), w.Expect)
+	}
+	var session, seq int64
+	if err := row.Scan(&session, &seq); errors.Is(err, sql.ErrNoRows) {
+		return errStale
+	} else if err != nil {
+		return err
+	}
+	if _, err := tx.Stmt(e.turn).Exec(session, seq, w.Turn.Message, at, []byte(w.Turn.Said), w.Turn.Reply); err != nil {
+		return err
+	}
+	if seq > Kept {
+		if _, err := tx.Stmt(e.prune).Exec(session, seq-Kept); err != nil {
+			return err
+		}
+	}
+	for _, entry := range w.Effects {
+		_, err := tx.Stmt(e.effect).Exec(session, entry.ID, entry.Kind, entry.From.Channel, entry.From.User, entry.Lang,
+			entry.At.UnixMilli(), at, []byte(entry.Data))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

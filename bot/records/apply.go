@@ -1,0 +1,150 @@
+package records
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"yilu/bot"
+	"yilu/bot/datafile"
+)
+
+// Apply writes effects into the records in one transaction, each once by its id. It returns the ids that are in the
+// records now, whether this call brought them or an earlier one; they can be settled.
+//
+// The transaction is not synced to the disk by itself. The ledger keeps an effect, synced, until it is settled, in the
+// same file: a loss of power cuts the file's log at its end, so an effect is lost from here only together with its
+// settling, and is then still in the ledger.
+//
+// An entry that cannot be applied (an unknown kind, data that does not fit) is left out and named in the error, and
+// holds up none of the others. If the database fails nothing is applied, and the error is of code Unavailable. No
+// error holds a value of an effect.
+func (r *Records) Apply(ctx context.Context, entries []bot.Entry) (applied []string, err error) {
+	var faults []error
+	good := make([]decoded, 0, len(entries))
+	for _, e := range entries {
+		d, err := decode(e)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		good = append(good, d)
+	}
+	applied, err = r.apply(ctx, good)
+	if err != nil {
+		faults = append(faults, err)
+	}
+	return applied, errors.Join(faults...)
+}
+
+const opApply = "apply effect"
+
+// decoded is an entry that was understood.
+type decoded struct {
+	bot.Entry
+	effect bot.Effect
+}
+
+func decode(e bot.Entry) (decoded, error) {
+	refuse := func(field, say string) (decoded, error) {
+		return decoded{}, &bot.Error{Code: bot.Invalid, Op: opApply, Field: e.ID + " " + field, Say: say}
+	}
+	if e.ID == "" {
+		return refuse(e.Kind, "it has no id; make it from the dialogue instance")
+	}
+	if e.From.Channel == "" || e.From.User == "" {
+		return refuse(e.Kind, "it does not say who it is from")
+	}
+	effect, err := bot.DecodeEffect(e.Kind, e.Data)
+	var misfit *json.UnmarshalTypeError
+	switch {
+	case bot.CodeOf(err) == bot.Invalid:
+		return refuse(e.Kind, "its kind is unknown: written by a newer version, start that one")
+	case errors.As(err, &misfit): // its text may hold the value
+		return refuse(e.Kind+"."+misfit.Field, "its data does not fit the kind")
+	case err != nil:
+		return refuse(e.Kind, "its data cannot be read")
+	}
+	if s, ok := effect.(bot.SubmitApplication); ok && s.Post == "" {
+		return refuse(e.Kind+".post", "it names no post")
+	}
+	return decoded{e, effect}, nil
+}
+
+// apply writes all of the entries, or, where one of several contradicts the tables, each by itself, so that only that
+// one is left out.
+func (r *Records) apply(ctx context.Context, entries []decoded) ([]string, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	err := r.file.Tx(ctx, false, func(tx tx) error {
+		for _, d := range entries {
+			if err := once(tx, d); err != nil {
+				return about(d, err)
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		ids := make([]string, len(entries))
+		for i, d := range entries {
+			ids[i] = d.ID
+		}
+		return ids, nil
+	}
+	if len(entries) == 1 || bot.CodeOf(err) == bot.Unavailable {
+		return nil, datafile.Fault(opApply, err)
+	}
+	var ids []string
+	var faults []error
+	for i := range entries {
+		id, err := r.apply(ctx, entries[i:i+1])
+		ids = append(ids, id...)
+		if err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return ids, errors.Join(faults...)
+}
+
+// about names the entry that a failure is about.
+func about(d decoded, err error) error {
+	var e *bot.Error
+	if errors.As(misread(opApply, err), &e) {
+		named := *e
+		named.Field = d.ID + " " + d.Kind
+		return &named
+	}
+	return err
+}
+
+// once applies an entry if it was not applied before.
+func once(tx tx, d decoded) error {
+	done, err := tx.Exec("INSERT INTO applied_effect (id, at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", d.ID, millis(d.At))
+	if err != nil {
+		return err
+	}
+	if fresh, err := done.RowsAffected(); err != nil || fresh == 0 {
+		return err
+	}
+	if err := meet(tx, d.Entry); err != nil {
+		return err
+	}
+	switch effect := d.effect.(type) {
+	case bot.SaveWorker:
+		return saveWorker(tx, d.Entry, effect)
+	case bot.RecordConsent:
+		return recordConsent(tx, d.Entry, effect)
+	case bot.SubmitApplication:
+		return submitApplication(tx, d.Entry, effect)
+	case bot.WithdrawApplication:
+		return withdrawApplication(tx, d.Entry, effect)
+	case bot.AddAlert:
+		return addAlert(tx, d.Entry, effect)
+	case bot.StopAlerts:
+		return stopAlerts(tx, d.Entry, effect)
+	case bot.AskStaff:
+		return askStaff(tx, d.Entry, effect)
+	}
+	return bot.Errorf(bot.Internal, opApply, "kind %q is decoded but not applied: a fault of this version", d.Kind)
+}
