@@ -24,6 +24,7 @@ const (
 	NavCancel       Intent = "nav.cancel"
 	NavHome         Intent = "nav.home"
 	NavHelp         Intent = "nav.help"
+	NavGreet        Intent = "nav.greet" // a greeting and nothing else
 	NavHuman        Intent = "nav.human"
 	NavSkip         Intent = "nav.skip"
 	NavMore         Intent = "nav.more"    // the next page

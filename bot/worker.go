@@ -50,9 +50,9 @@ type Request struct {
 	Number string
 	Kind   RequestKind
 	Worker WorkerID
-	Post   PostID // for a report
-	Reason string // for a report: one of the reasons of Slots.Reason; for a fault: what happened, without personal data
-	Note   string // the worker's own words, where they were asked for some
+	Post   PostID   // for a report
+	Reason string   // for a report: one of the reasons of Slots.Reason; for a fault: what happened, without personal data
+	Note   Personal // the worker's own words
 	Urgent bool
 	Where  string // dialogue and state in which it was made
 	At     time.Time

@@ -35,7 +35,7 @@ var update = flag.Bool("update", false, "write what the bot says into the transc
 //	! wait 72h                       the clock goes on
 //	! lang en                        the channel's hint of the language
 //	! records down | up              the records do not answer, or do again
-//	! post P-01 closed               a post changes its state
+//	! post P-01 closed               a post changes its state, and is verified now
 //
 // Between any two lines the session passes through its stored form, because the ledger keeps bytes (T10).
 type talk struct {
@@ -236,7 +236,7 @@ func (k *talk) set(words []string) {
 	case "post":
 		var p bot.Post
 		p, err = k.records.Records.Post(k.t.Context(), bot.PostID(words[1]))
-		p.State = bot.PostState(words[2])
+		p.State, p.Verified = bot.PostState(words[2]), k.now
 		if err == nil {
 			err = k.records.PutPosts(k.t.Context(), []bot.Post{p})
 		}

@@ -326,7 +326,7 @@ func (d *decision) recapped(f *frame, st *bot.State) (bool, error) {
 	if d.session.At.IsZero() || d.now.Sub(d.session.At) < t.pause() || t.Quiet || f.Dialogue == d.wishes[bot.NavHome] {
 		return false, nil
 	}
-	if d.reading.Whole || d.reading.Confidence >= digress {
+	if (d.reading.Whole || d.reading.Confidence >= digress) && d.reading.Intent != bot.NavGreet {
 		return false, nil
 	}
 	if st.Summary {

@@ -31,6 +31,8 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 		return true, d.cancel()
 	case bot.NavHome:
 		return true, d.home()
+	case bot.NavGreet:
+		return true, d.ask(f, t, st, false)
 	case bot.NavHelp:
 		if err := d.help(f, t, st); err != nil {
 			return true, err

@@ -119,8 +119,11 @@ func (d *decision) run() error {
 	if err := d.dropExpired(); err != nil {
 		return err
 	}
-	if d.session.top() == nil {
+	switch top := d.session.top(); {
+	case top == nil:
 		d.session.Stack = append(d.session.Stack, d.idle())
+	case top.Dialogue == d.wishes[bot.NavHome]:
+		top.State = d.tables[top.Dialogue].Start // the menu has something to say first, whenever somebody comes to it
 	}
 	if d.m.Choice != "" {
 		return d.press(d.m.Choice)

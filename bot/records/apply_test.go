@@ -114,7 +114,7 @@ func TestApply(t *testing.T) {
 	}
 	var requests []bot.Request
 	must(t, r.EachRequest(t.Context(), func(q bot.Request) error { requests = append(requests, q); return nil }))
-	if len(requests) != 1 || requests[0] != (bot.Request{Number: "GD1", Kind: bot.WantsPerson, Worker: chen.Worker(), Note: "请回电", Urgent: true, Where: "jobs.list", At: now.Add(13 * time.Second)}) {
+	if len(requests) != 1 || requests[0] != (bot.Request{Number: "GD1", Kind: bot.WantsPerson, Worker: chen.Worker(), Note: bot.NewPersonal("请回电"), Urgent: true, Where: "jobs.list", At: now.Add(13 * time.Second)}) {
 		t.Errorf("requests: got %+v", requests)
 	}
 }

@@ -11,7 +11,7 @@ func scanRequest(r row) (bot.Request, error) {
 	var note string
 	var at int64
 	err := r.Scan(&q.Number, &q.Kind, &q.Worker, &q.Post, &q.Reason, &note, &q.Urgent, &q.Where, &at)
-	q.Note, q.At = unseal(note).Reveal(), instant(at)
+	q.Note, q.At = unseal(note), instant(at)
 	return q, err
 }
 

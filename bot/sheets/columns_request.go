@@ -23,7 +23,7 @@ func requestColumns() []column[bot.Request] {
 		text("worker", func(r *bot.Request) *bot.WorkerID { return &r.Worker }, 64),
 		text("post", func(r *bot.Request) *bot.PostID { return &r.Post }, 64),
 		choice("reason", "reason", func(r *bot.Request) *string { return &r.Reason }),
-		text("note", func(r *bot.Request) *string { return &r.Note }, 0),
+		person("note", func(r *bot.Request) *bot.Personal { return &r.Note }, 0),
 		text("where", func(r *bot.Request) *string { return &r.Where }, 100),
 	}
 }

@@ -129,7 +129,7 @@ func TestMaskedWorkersTellNobody(t *testing.T) {
 func TestRequestsGoOutOnly(t *testing.T) {
 	t.Parallel()
 	s := sheets.Requests(words(t), sheets.Options{})
-	r := bot.Request{Number: "QT", Kind: bot.PostReport, Reason: "fee", Worker: "w", Post: "P", Note: "=收押金", Urgent: true, At: now}
+	r := bot.Request{Number: "QT", Kind: bot.PostReport, Reason: "fee", Worker: "w", Post: "P", Note: bot.NewPersonal("=收押金"), Urgent: true, At: now}
 	for _, f := range sheets.Formats {
 		file := write(t, f, s, r)
 		if _, _, err := sheets.Read(bytes.NewReader(file), f, s); bot.CodeOf(err) != bot.Invalid {
@@ -350,7 +350,7 @@ func TestRowsThatFailEndTheFile(t *testing.T) {
 func TestLongCellOfAWorkbook(t *testing.T) {
 	t.Parallel()
 	s := sheets.Requests(words(t), sheets.Options{})
-	r := bot.Request{Number: "Q", Note: strings.Repeat("长", 32_768), At: now}
+	r := bot.Request{Number: "Q", Note: bot.NewPersonal(strings.Repeat("长", 32_768)), At: now}
 	if err := sheets.Write(io.Discard, sheets.XLSX, s, sheets.All([]bot.Request{r})); bot.CodeOf(err) != bot.Invalid || !strings.Contains(fmt.Sprint(err), "note") {
 		t.Errorf("%v", err)
 	}

@@ -1,0 +1,173 @@
+package understand
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// highestChoice is the highest number that is a choice.
+const highestChoice = 99
+
+// longestChoice is how many runes a message that picks a number may have.
+const longestChoice = 24
+
+// Ordinal reads a choice by its number, 1 to 99: "2", "②", "第二个", "选2", "第二个多少钱". A number that counts or
+// belongs to something else is none.
+func (w *Words) Ordinal(s string) (n int, ok bool) {
+	_, r := clean(s, w.simple)
+	if len(r) == 0 || len(r) > longestChoice {
+		return 0, false
+	}
+	i := 0
+	for i < len(r) && isMark(r[i]) && w.circled[r[i]] == 0 {
+		i++
+	}
+	i = w.skipSoft(r, i, softChoiceBefore)
+	for i < len(r) && isMark(r[i]) && w.circled[r[i]] == 0 {
+		i++
+	}
+	if i >= len(r) {
+		return 0, false
+	}
+	nth := w.circled[r[i]] > 0
+	if nth {
+		n, i = w.circled[r[i]], i+1
+		if i < len(r) && r[i] == 0xFE0F {
+			i++
+		}
+	} else if n, i, nth, ok = w.choiceNumber(r, i); !ok {
+		return 0, false
+	}
+	if n < 1 || n > highestChoice {
+		return 0, false
+	}
+	// 第二个多少钱: after 第 and a counter anything short may follow.
+	if nth && i < len(r) && w.softAt(r, i, softCounter) > i {
+		return n, true
+	}
+	for i < len(r) {
+		if isMark(r[i]) {
+			i++
+			continue
+		}
+		end := w.softAt(r, i, softChoiceAfter)
+		if end == i {
+			return 0, false
+		}
+		i = end
+	}
+	return n, true
+}
+
+// choiceNumber reads the number at i, after 第 or without it.
+func (w *Words) choiceNumber(r []rune, i int) (n, end int, nth, ok bool) {
+	for word, value := range w.ordinals {
+		if strings.HasPrefix(string(r[i:]), word) {
+			to := i + utf8.RuneCountInString(word)
+			if ends(r, i, to) == to {
+				return value, to, false, true
+			}
+		}
+	}
+	if r[i] == w.nth && i+1 < len(r) {
+		nth = true
+		i++
+	}
+	num, ok := w.num.read(r, i)
+	if !ok {
+		if word, to := w.entities.longest(r, i); word != none {
+			if v, is := w.sense(token{word: word}, clsNumber); is {
+				return int(v), to, nth, true
+			}
+		}
+		return 0, i, nth, false
+	}
+	v, whole := num.whole()
+	if !whole {
+		return 0, i, nth, false
+	}
+	return v, num.end, nth, true
+}
+
+// Option finds the one label that the text means, 1-based: the label itself, the text or the label within the other
+// with nothing but fillers around, or a part of exactly one label.
+func (w *Words) Option(s string, labels []string) (n int, ok bool) {
+	_, said := clean(s, w.simple)
+	said = squeeze(said)
+	if len(said) == 0 || len(said) > 60 {
+		return 0, false
+	}
+	all := make([][]rune, len(labels))
+	for i, label := range labels {
+		_, low := clean(label, w.simple)
+		all[i] = squeeze(low)
+	}
+	bare := w.strip(said)
+	for _, same := range []func([]rune) bool{
+		func(label []rune) bool { return string(label) == string(said) },
+		func(label []rune) bool {
+			return string(label) == string(bare) || string(w.strip(label)) == string(bare)
+		},
+	} {
+		if n, ok := only(all, same); ok {
+			return n, true
+		}
+	}
+	if len(bare) < 2 {
+		return 0, false
+	}
+	if n, ok := only(all, func(label []rune) bool { return contains(label, bare) && !(isLatin(bare[0]) && len(bare) < 3) }); ok {
+		return n, true
+	}
+	// The label stands in the text, and nothing but fillers beside it.
+	return only(all, func(label []rune) bool {
+		label = w.strip(label)
+		for i := 0; len(label) >= 2 && i+len(label) <= len(said); i++ {
+			if string(said[i:i+len(label)]) == string(label) {
+				return w.allSoft(said[:i]) && w.allSoft(said[i+len(label):])
+			}
+		}
+		return false
+	})
+}
+
+// only returns the one label for which f holds.
+func only(labels [][]rune, f func([]rune) bool) (n int, ok bool) {
+	for i, label := range labels {
+		if len(label) > 0 && f(label) {
+			if n > 0 {
+				return 0, false
+			}
+			n = i + 1
+		}
+	}
+	return n, n > 0
+}
+
+// strip takes fillers off both ends.
+func (w *Words) strip(r []rune) []rune {
+	for len(r) > 0 {
+		end := w.softAt(r, 0, softAny|softChoiceBefore)
+		if end == 0 || end == len(r) {
+			break
+		}
+		r = r[end:]
+	}
+	for {
+		cut := len(r)
+		for j := max(1, len(r)-4); j < len(r); j++ {
+			if w.softAt(r, j, softAny) == len(r) {
+				cut = j
+				break
+			}
+		}
+		if cut == len(r) || cut == 0 {
+			return r
+		}
+		r = r[:cut]
+	}
+}
+
+func (w *Words) allSoft(r []rune) bool {
+	return w.skipSoft(r, 0, softAny|softChoiceBefore|softChoiceAfter) == len(r)
+}

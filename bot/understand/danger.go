@@ -1,0 +1,129 @@
+package understand
+
+import "yilu/bot"
+
+// dangerKind says what a word means where life is in danger.
+type dangerKind uint16
+
+const (
+	dangerEmergency dangerKind = 1 << iota
+	dangerCrisis
+	dangerUnless
+	dangerDeny
+	dangerBridge
+	dangerSkip  // of work: before a climb
+	dangerClimb // a crisis, or work
+	dangerPast
+	dangerFear
+	dangerDone
+)
+
+// danger holds the words that come before everything.
+type danger struct {
+	words       *trie
+	kinds       []dangerKind
+	around      *trie // what may stand before them
+	aroundKinds []dangerKind
+}
+
+// inDanger finds an emergency or a crisis. A crisis is the graver of the two: a person must answer now. But the words
+// of a crisis within those of an emergency tell what has happened to somebody: 同事喝农药了.
+func (w *Words) inDanger(r []rune) (bot.Intent, bool) {
+	emergency, crisis, unless, done, past := false, false, false, false, false
+	covered := 0 // by the words of emergencies
+	for i := range r {
+		end := 0
+		w.danger.words.each(r, i, func(word int32, to int) {
+			switch w.danger.kinds[word] {
+			case dangerUnless:
+				unless = true
+			case dangerPast:
+				past = true
+			case dangerEmergency:
+				end = to
+			}
+		})
+		covered = max(covered, end)
+		if end > 0 && !w.denied(r, i, dangerDeny) && !w.feared(r, i) {
+			if w.doneAt(r, end) {
+				done = true
+			} else {
+				emergency = true
+			}
+		}
+		w.danger.words.each(r, i, func(word int32, to int) {
+			kind := w.danger.kinds[word]
+			if kind&(dangerCrisis|dangerClimb) != 0 && to > covered {
+				crisis = crisis || !w.denied(r, i, dangerDeny) && !(kind == dangerClimb && w.denied(r, i, dangerSkip))
+			}
+		})
+	}
+	emergency = emergency || done && !past // 上个月晕倒过 is over
+	switch {
+	case unless:
+		return "", false
+	case crisis:
+		return bot.Crisis, true
+	case emergency:
+		return bot.Emergency, true
+	}
+	return "", false
+}
+
+// feared reports that 怕 or 小心 ends at i: what follows has not happened. The longest word decides, for 恐怕 says that
+// it has.
+func (w *Words) feared(r []rune, i int) bool {
+	for i > 0 && r[i-1] == ' ' {
+		i--
+	}
+	for from := max(0, i-longestFear); from < i; from++ {
+		found, kind := false, dangerKind(0)
+		w.danger.around.each(r[:i], from, func(word int32, end int) {
+			if end == i {
+				found, kind = true, w.danger.aroundKinds[word]
+			}
+		})
+		if found {
+			return kind&dangerFear != 0
+		}
+	}
+	return false
+}
+
+// longestFear is how many runes a word of fear may have.
+const longestFear = 12
+
+// doneAt reports that 过 stands at i, and not 过去.
+func (w *Words) doneAt(r []rune, i int) bool {
+	kind := dangerKind(0)
+	w.danger.around.each(r, i, func(word int32, _ int) { kind = w.danger.aroundKinds[word] })
+	return kind&dangerDone != 0
+}
+
+// reach is how far before a phrase its denial may stand.
+const reach = 6
+
+// denied reports whether a word of the kind stands before i with nothing but bridge words between.
+func (w *Words) denied(r []rune, i int, kind dangerKind) bool {
+	if i == 0 {
+		return false
+	}
+	low := max(0, i-reach)
+	open := [reach + 1]bool{} // by distance: only bridge words from there to i
+	open[0] = true
+	for j := i - 1; j >= low; j-- {
+		hit := false
+		w.danger.around.each(r[:i], j, func(word int32, end int) {
+			if !open[i-end] {
+				return
+			}
+			k := w.danger.aroundKinds[word]
+			hit = hit || k&kind != 0
+			open[i-j] = open[i-j] || k&dangerBridge != 0
+		})
+		if hit {
+			return true
+		}
+	}
+	return false
+}

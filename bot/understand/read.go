@@ -1,0 +1,184 @@
+package understand
+
+import (
+	"time"
+
+	"yilu/bot"
+)
+
+// The confidences that are not a rule's.
+const (
+	sureEdit   = 0.9
+	likelyEdit = 0.85
+	digression = 0.8 // from here on the engine leaves another dialogue for it
+	bareSlots  = 0.6 // trades and places and no word of what for
+)
+
+// Read says what the text means, whatever was asked: danger first, then a command that is the whole message, then a
+// correction, then the wish that the rules find. The slots are those of the whole message. Names are taken where they
+// were introduced, or beside two other values.
+func (w *Words) Read(s string, now time.Time) bot.Reading {
+	t := w.prepare(s)
+	if t.empty() {
+		return bot.Reading{Intent: bot.Unknown}
+	}
+	if intent, ok := w.inDanger(t.low); ok {
+		reading := bot.Reading{Intent: intent, Confidence: 1}
+		reading.Slots, reading.Ask = w.slots(t, now, w.meet(t.low))
+		return reading
+	}
+	if intent, ok := w.wholeCommand(t.low); ok {
+		return bot.Reading{Intent: intent, Confidence: 1, Whole: true}
+	}
+	m := w.meet(t.low)
+	reading := bot.Reading{Intent: bot.Unknown}
+	reading.Slots, reading.Ask = w.slots(t, now, m)
+	bits := slotBits(reading.Slots, reading.Ask)
+	if field, sure, ok := w.correction(t, m, reading.Slots, reading.Ask); ok {
+		if field == bot.StartDay && reading.Slots.Date == "" && reading.Slots.Time != "" {
+			field = bot.ClockTime // 时间 may be either
+		}
+		reading.Intent, reading.Edit, reading.Confidence = bot.RegisterEdit, field, sure
+		w.corrected(t, field, &reading, now)
+		return reading
+	}
+	r, ok := w.judge(m, bits)
+	if ok {
+		reading.Intent, reading.Confidence = r.intent, r.confidence
+		reading.Slots.Reason = r.reason
+	}
+	if r.confidence < digression {
+		if intent, sure := w.bare(t, reading.Slots, reading.Ask); sure > 0 {
+			reading.Intent, reading.Confidence, reading.Slots.Reason = intent, sure, ""
+		}
+	}
+	switch {
+	case reading.Intent == bot.JobsSearch:
+		w.searchPay(&reading, m)
+	case reading.Intent == bot.Unknown && m.has(groupPost): // 明天几点集合 wants no work for tomorrow
+		reading.Slots.Date, reading.Slots.Time = "", ""
+	}
+	return reading
+}
+
+// slots collects the values of a message. A number serves once: the phone first, then days, times, people and ages; a
+// sum is what is left.
+func (w *Words) slots(t *text, now time.Time, m *met) (s bot.Slots, asks []bot.AskBack) {
+	w.scan(t)
+	used := make(cover, len(t.low))
+	if t.phone.ok {
+		s.Phone = bot.NewPersonal(string(t.phone.digits[:]))
+		used.mark(t.phone.from, t.phone.to)
+	}
+	f := w.findBirth(t, now, false)
+	if !f.ok && t.phone.ok {
+		f = w.lineYear(t, now)
+	}
+	if f.ok {
+		s.Birth = f.birth
+		used.mark(f.from, f.to)
+	}
+	if f := w.findDate(t, now, false); f.ok && !used[f.from] {
+		s.Date = bot.DateOf(f.day)
+		used.mark(f.from, f.to)
+	}
+	if f := w.findClock(t, false); f.ok && !used[f.from] {
+		s.Time = f.clock
+		used.mark(f.from, f.to)
+	}
+	if f := w.findParty(t, false); f.ok {
+		s.Party = f.n
+		used.mark(f.from, f.to)
+	}
+	if f := w.findPay(t, true, used); f.ok {
+		s.Pay = f.pay
+		if f.pay.Unit == "" {
+			asks = append(asks, bot.AskBack{Parser: bot.PayWanted, Word: string(t.orig[f.from:f.to]), Options: payOptions(f.pay)})
+		}
+	}
+	if i, _, ok := w.one(t, clsSettle); ok {
+		s.Settle = settles[i]
+	}
+	if i, _, ok := w.one(t, clsShift); ok {
+		s.Shift = shifts[i]
+	}
+	_, _, s.Meals = w.one(t, clsMeals)
+	_, _, s.Lodging = w.one(t, clsLodging)
+	places := w.findPlaces(t, false)
+	s.Places = places.places
+	if len(places.ask) > 0 {
+		asks = append(asks, bot.AskBack{Parser: bot.Areas, Word: places.word, Options: places.ask})
+	}
+	trades := w.findTrades(t, m.has(groupJob) || len(s.Places) > 0 || s.Pay.Min > 0 || s.Settle != "")
+	s.Trades = trades.ids
+	if len(trades.ask) > 0 {
+		asks = append(asks, bot.AskBack{Parser: bot.TradeList, Word: trades.word, Options: trades.ask})
+	}
+	if from, to, _, ok := w.introduced(t); ok {
+		s.Name = bot.NewPersonal(string(t.orig[from:to]))
+	} else if values(s, asks) >= 2 {
+		from, to, ok := w.bareName(t)
+		if ok = ok && isHan(t.low[from]); !ok && t.phone.ok {
+			from, to, ok = w.leadingLatin(t)
+		}
+		if ok {
+			s.Name = bot.NewPersonal(string(t.orig[from:to]))
+		}
+	}
+	return s, asks
+}
+
+// values counts the kinds of answers that a message gives.
+func values(s bot.Slots, asks []bot.AskBack) int {
+	n := len(asks)
+	for _, p := range bot.Parsers {
+		if _, ok := s.Get(p); ok {
+			n++
+		}
+	}
+	return n
+}
+
+// bare is what values without any word of a wish are taken for.
+func (w *Words) bare(t *text, s bot.Slots, asks []bot.AskBack) (bot.Intent, float64) {
+	trade := len(s.Trades) > 0
+	for _, a := range asks {
+		trade = trade || a.Parser == bot.TradeList
+	}
+	if !s.Name.IsZero() && !s.Phone.IsZero() && s.Birth != (bot.Birth{}) {
+		return bot.RegisterStart, bareSlots
+	}
+	if !trade {
+		return bot.Unknown, 0
+	}
+	if !s.Name.IsZero() || !s.Phone.IsZero() {
+		return bot.RegisterStart, bareSlots
+	}
+	c := make(cover, len(t.low))
+	for _, tok := range t.tokens {
+		for _, k := range []class{clsTrade, clsWeakTrade, clsAmbiguous, clsPlace, clsArea, clsCity} {
+			if w.is(tok, k) {
+				c.mark(tok.from, tok.to)
+			}
+		}
+	}
+	if w.match(t, c, softAny) == bot.Whole {
+		return bot.JobsSearch, bareSlots
+	}
+	return bot.Unknown, 0
+}
+
+// searchPay takes a sum without a unit beside 日结 or 一天 for one by the day: posts by the day are what is looked for.
+func (w *Words) searchPay(r *bot.Reading, m *met) {
+	if r.Slots.Pay.Min == 0 || r.Slots.Pay.Unit != "" || !m.has(groupDayHint) && r.Slots.Settle != bot.Daily {
+		return
+	}
+	r.Slots.Pay.Unit = bot.PerDay
+	kept := r.Ask[:0]
+	for _, a := range r.Ask {
+		if a.Parser != bot.PayWanted {
+			kept = append(kept, a)
+		}
+	}
+	r.Ask = kept
+}
