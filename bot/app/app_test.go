@@ -99,20 +99,6 @@ func post(t *testing.T, url, cookie string, w words) (int, []byte) {
 	return resp.StatusCode, body
 }
 
-// answer posts and reads the reply.
-func answer(t *testing.T, url, cookie string, w words) bot.Reply {
-	t.Helper()
-	status, body := post(t, url, cookie, w)
-	var in struct {
-		ID    string    `json:"id"`
-		Reply bot.Reply `json:"reply"`
-	}
-	if err := json.Unmarshal(body, &in); err != nil || status != http.StatusOK || in.ID != w.ID {
-		t.Fatalf("%s: status %d, %v: %s", w.ID, status, err, body)
-	}
-	return in.Reply
-}
-
 // history is what the ledger keeps of the conversation.
 func history(t *testing.T, a *app.App, cookie string) []bot.Exchange {
 	t.Helper()

@@ -36,7 +36,7 @@ func problemsError(problems []Problem) error {
 // commonTexts are the texts that the engine itself says.
 var commonTexts = []string{
 	"common.cancelled", "common.cancelled.draft", "common.crisis", "common.draft", "common.emergency", "common.expired",
-	"common.gone", "common.help", "common.kept", "common.language", "common.line", "common.needed", "common.no",
+	"common.colon", "common.gone", "common.help", "common.kept", "common.language", "common.needed", "common.no",
 	"common.noted", "common.noted.separator", "common.offer.nav.home", "common.offer.nav.human", "common.offer.nav.skip",
 	"common.progress", "common.recap", "common.recovered", "common.resume", "common.return", "common.stuck", "common.unavailable",
 	"common.which", "common.which.birth", "common.which.pay", "common.which.places", "common.which.trades", "common.yes",

@@ -115,7 +115,8 @@ func (d *decision) line(f *frame, t *table, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return d.Texts.Text(d.session.Lang, "common.line", struct{ Label, Value string }{label, value})
+	colon, err := d.Texts.Text(d.session.Lang, "common.colon", nil)
+	return label + colon + value, err
 }
 
 func (d *decision) value(t *table, fd *field, a bot.Answer) (string, error) {

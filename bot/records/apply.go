@@ -77,7 +77,7 @@ func (r *Records) apply(ctx context.Context, entries []decoded) ([]string, error
 	if len(entries) == 0 {
 		return nil, nil
 	}
-	err := r.file.Tx(ctx, false, func(tx tx) error {
+	err := r.write(ctx, false, func(tx tx) error {
 		for _, d := range entries {
 			if err := once(tx, d); err != nil {
 				return about(d, err)

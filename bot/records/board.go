@@ -74,7 +74,7 @@ func byRank(a, b offer) int {
 // current is the board with every post that was committed before the call.
 func (r *Records) current(ctx context.Context) (*board, error) {
 	var last int64
-	if err := r.file.Read.QueryRowContext(ctx, "SELECT last FROM post_change WHERE id = 1").Scan(&last); err != nil {
+	if err := r.queryRow(ctx, "SELECT last FROM post_change WHERE id = 1").Scan(&last); err != nil {
 		return nil, err
 	}
 	if b := r.board.Load(); b.last >= last {

@@ -25,7 +25,7 @@ func scanPost(r row) (bot.Post, error) {
 
 // Post implements bot.Reader.
 func (r *Records) Post(ctx context.Context, id bot.PostID) (bot.Post, error) {
-	p, err := scanPost(r.file.Read.QueryRowContext(ctx, "SELECT "+postColumns+" FROM post WHERE id = $1", id))
+	p, err := scanPost(r.queryRow(ctx, "SELECT "+postColumns+" FROM post WHERE id = $1", id))
 	if err != nil {
 		return bot.Post{}, misread("read post", err)
 	}

@@ -15,7 +15,7 @@ func (r *Records) put(ctx context.Context, op string, n int, one func(tx tx, i i
 	if n == 0 {
 		return nil
 	}
-	return r.file.Tx(ctx, true, func(tx tx) error {
+	return r.write(ctx, true, func(tx tx) error {
 		for i := range n {
 			if err := ctx.Err(); err != nil {
 				return datafile.Fault(op, err)

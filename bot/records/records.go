@@ -22,7 +22,9 @@ import (
 
 // Records is the store. It is safe for concurrent use, by several processes on one file too.
 type Records struct {
-	file *datafile.File
+	file   *datafile.File
+	reads  *statements
+	writes *statements
 
 	board   atomic.Pointer[board] // the posts that can be found, never nil
 	catchUp sync.Mutex            // held by whoever brings the board up to date
@@ -35,7 +37,11 @@ func Open(ctx context.Context, file *datafile.File) (*Records, error) {
 	if err := migrate(ctx, file.Write); err != nil {
 		return nil, err
 	}
-	r := &Records{file: file}
+	r := &Records{
+		file:   file,
+		reads:  &statements{db: file.Read, ready: map[string]*sql.Stmt{}},
+		writes: &statements{db: file.Write, ready: map[string]*sql.Stmt{}},
+	}
 	r.board.Store(&board{})
 	if _, err := r.current(ctx); err != nil {
 		return nil, datafile.Fault("open records", err)
@@ -58,7 +64,7 @@ func (r *Records) Empty(ctx context.Context) (bool, error) {
 
 // each runs fn on every row of a query, one after another. The row is read by scan, which may keep nothing of it.
 func each[T any](ctx context.Context, r *Records, op, query string, scan func(row) (T, error), fn func(T) error, args ...any) error {
-	rows, err := r.file.Read.QueryContext(ctx, query, args...)
+	rows, err := r.query(ctx, query, args...)
 	if err != nil {
 		return datafile.Fault(op, err)
 	}
@@ -87,9 +93,6 @@ func all[T any](ctx context.Context, r *Records, op, query string, scan func(row
 
 // row is a sql.Row or the current one of sql.Rows.
 type row interface{ Scan(dest ...any) error }
-
-// tx is what statements run on: a transaction.
-type tx = *sql.Tx
 
 // millis is a time as it is kept: 0 for none.
 func millis(t time.Time) int64 {

@@ -28,7 +28,7 @@ func scanWorker(r row) (bot.Worker, error) {
 
 // Worker implements bot.Reader.
 func (r *Records) Worker(ctx context.Context, id bot.WorkerID) (bot.Worker, error) {
-	w, err := scanWorker(r.file.Read.QueryRowContext(ctx, "SELECT "+workerColumns+" FROM worker WHERE id = $1", id))
+	w, err := scanWorker(r.queryRow(ctx, "SELECT "+workerColumns+" FROM worker WHERE id = $1", id))
 	if err != nil {
 		return bot.Worker{}, misread("read worker", err)
 	}
