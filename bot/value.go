@@ -13,7 +13,7 @@ type Parser string
 
 // The parsers, each with the type of its Value.
 const (
-	FreeText    Parser = "text"   // string, trimmed, at most 500 runes
+	FreeText    Parser = "text"   // string, trimmed, at most MaxText runes
 	PersonName  Parser = "name"   // Personal: a name or what to call somebody, 1–20 characters
 	Phone       Parser = "phone"  // Personal: 11 digits of a mainland mobile
 	YesNo       Parser = "yesno"  // bool

@@ -5,6 +5,7 @@ import "time"
 // Worker is what the records keep about a person who registered or applied.
 type Worker struct {
 	ID       WorkerID
+	Number   string   // of the registration, as the worker was told it
 	From     Identity // where they were first met
 	Lang     string
 	Name     Personal

@@ -33,12 +33,6 @@ func (c *clock) now() time.Time {
 	return c.at
 }
 
-func (c *clock) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // shelf are records that keep what is applied in memory, and can be made not to answer.
 type shelf struct {
 	mu      sync.Mutex

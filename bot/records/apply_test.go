@@ -97,7 +97,7 @@ func TestApply(t *testing.T) {
 	want := bot.Worker{
 		ID: chen.Worker(), From: chen, Lang: "zh-CN", Name: bot.NewPersonal("老陈"), Phone: bot.NewPersonal("13800000000"),
 		Trades: []bot.TradeID{"t02"}, Places: []bot.Place{{District: bot.Tongan}}, Pay: bot.Pay{Min: 30000, Unit: bot.PerDay},
-		Consent: "2026-11", Complete: true, Since: now.Add(time.Second), Modified: now.Add(13 * time.Second),
+		Number: "DJ1", Consent: "2026-11", Complete: true, Since: now.Add(time.Second), Modified: now.Add(13 * time.Second),
 	}
 	if !reflect.DeepEqual(w, want) {
 		t.Errorf("worker: got %+v, want %+v", w, want)

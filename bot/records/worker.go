@@ -6,14 +6,14 @@ import (
 	"yilu/bot"
 )
 
-const workerColumns = `id, channel, user_id, lang, name, phone, birth_year, birth_age, birth_on, trades, places,
+const workerColumns = `id, number, channel, user_id, lang, name, phone, birth_year, birth_age, birth_on, trades, places,
 	start_day, shift, pay_min, pay_max, pay_unit, settle, cert, home, consent, complete, since, modified`
 
 func scanWorker(r row) (bot.Worker, error) {
 	var w bot.Worker
 	var name, phone, trades, places string
 	var since, modified int64
-	err := r.Scan(&w.ID, &w.From.Channel, &w.From.User, &w.Lang, &name, &phone, &w.Birth.Year, &w.Birth.Age, &w.Birth.On,
+	err := r.Scan(&w.ID, &w.Number, &w.From.Channel, &w.From.User, &w.Lang, &name, &phone, &w.Birth.Year, &w.Birth.Age, &w.Birth.On,
 		&trades, &places, &w.Start, &w.Shift, &w.Pay.Min, &w.Pay.Max, &w.Pay.Unit, &w.Settle, &w.Cert, &w.Home,
 		&w.Consent, &w.Complete, &since, &modified)
 	if err != nil {
@@ -69,14 +69,14 @@ func putWorker(tx tx, w bot.Worker) error {
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO worker (`+workerColumns+`)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
-ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, user_id = excluded.user_id, lang = excluded.lang,
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+ON CONFLICT (id) DO UPDATE SET number = excluded.number, channel = excluded.channel, user_id = excluded.user_id, lang = excluded.lang,
 	name = excluded.name, phone = excluded.phone, birth_year = excluded.birth_year, birth_age = excluded.birth_age,
 	birth_on = excluded.birth_on, trades = excluded.trades, places = excluded.places, start_day = excluded.start_day,
 	shift = excluded.shift, pay_min = excluded.pay_min, pay_max = excluded.pay_max, pay_unit = excluded.pay_unit,
 	settle = excluded.settle, cert = excluded.cert, home = excluded.home, consent = excluded.consent,
 	complete = excluded.complete, since = excluded.since, modified = excluded.modified`,
-		w.ID, w.From.Channel, w.From.User, w.Lang, seal(w.Name), seal(w.Phone), w.Birth.Year, w.Birth.Age, w.Birth.On,
+		w.ID, w.Number, w.From.Channel, w.From.User, w.Lang, seal(w.Name), seal(w.Phone), w.Birth.Year, w.Birth.Age, w.Birth.On,
 		trades, places, w.Start, w.Shift, w.Pay.Min, w.Pay.Max, w.Pay.Unit, w.Settle, w.Cert, w.Home, w.Consent,
 		w.Complete, millis(w.Since), millis(w.Modified))
 	return err
@@ -121,17 +121,14 @@ func saveWorker(tx tx, e bot.Entry, s bot.SaveWorker) error {
 	set(&w.Cert, s.Cert)
 	set(&w.Home, s.Home)
 	set(&w.Complete, s.Complete)
+	set(&w.Number, s.Number)
 	if len(s.Trades) > 0 {
 		w.Trades = s.Trades
 	}
 	if len(s.Places) > 0 {
 		w.Places = s.Places
 	}
-	if err := putWorker(tx, w); err != nil || s.Number == "" {
-		return err
-	}
-	_, err = tx.Exec("UPDATE worker SET number = $2 WHERE id = $1", w.ID, s.Number)
-	return err
+	return putWorker(tx, w)
 }
 
 func set[T comparable](to *T, value T) {

@@ -21,6 +21,7 @@ func Workers(w Words, o Options) Sheet[bot.Worker] {
 func workerColumns() []column[bot.Worker] {
 	return []column[bot.Worker]{
 		text("id", func(w *bot.Worker) *bot.WorkerID { return &w.ID }, 64).neededIf(func(w *bot.Worker) bool { return w.ID == "" }),
+		text("number", func(w *bot.Worker) *string { return &w.Number }, 64),
 		text("channel", func(w *bot.Worker) *string { return &w.From.Channel }, 40),
 		channelUser(),
 		text("lang", func(w *bot.Worker) *string { return &w.Lang }, 20),
@@ -37,7 +38,7 @@ func workerColumns() []column[bot.Worker] {
 		yuan("pay_max", func(w *bot.Worker) *int64 { return &w.Pay.Max }),
 		choice("pay_unit", "unit", func(w *bot.Worker) *bot.PayUnit { return &w.Pay.Unit }),
 		choice("settle", "settle", func(w *bot.Worker) *bot.Settle { return &w.Settle }),
-		text("cert", func(w *bot.Worker) *string { return &w.Cert }, 500),
+		text("cert", func(w *bot.Worker) *string { return &w.Cert }, bot.MaxText),
 		text("home", func(w *bot.Worker) *string { return &w.Home }, 200),
 		text("consent", func(w *bot.Worker) *string { return &w.Consent }, 40),
 		moment("since", func(w *bot.Worker) *time.Time { return &w.Since }, false),

@@ -7,8 +7,6 @@ import (
 	"yilu/bot"
 )
 
-// longestText is how many runes of a free answer are kept.
-const longestText = 500
 
 // Parse reads the text as the answer to one question. Match is Whole where nothing but fillers stands beside the
 // answer. A Fault comes without a value, and so do Options: then one of them is to be picked, about Word.
@@ -56,7 +54,7 @@ func (w *Words) Parse(p bot.Parser, s string, now time.Time) bot.Parsed {
 
 // freeText keeps what was said.
 func freeText(t *text) bot.Parsed {
-	kept := t.orig[:min(len(t.orig), longestText)]
+	kept := t.orig[:min(len(t.orig), bot.MaxText)]
 	said := false
 	for _, r := range kept {
 		said = said || !isMark(r)

@@ -120,7 +120,7 @@ func soundValue(t testing.TB, p bot.Parser, text string, v bot.Value) {
 			ok = err == nil && n == 11 && v.Reveal()[0] == '1' && v.Reveal()[1] >= '3'
 		}
 	case string:
-		ok = v != "" && len([]rune(v)) <= 500
+		ok = v != "" && len([]rune(v)) <= bot.MaxText
 	case bot.Birth:
 		ok = v.Age >= 0 && v.Age <= 100 && (v.Year == 0 || v.Year >= 1926 && v.Year <= 2026) && v != bot.Birth{}
 	case []bot.Place:

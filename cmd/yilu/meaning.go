@@ -48,6 +48,9 @@ func meaning(r bot.Reading, district func(bot.District) string) said {
 		Trades: s.Trades, Date: s.Date, Time: s.Time, Settle: s.Settle, Shift: s.Shift, Party: s.Party, Meals: s.Meals,
 		Lodging: s.Lodging, Age: s.Birth.Age, BirthYear: s.Birth.Year, Name: s.Name.Reveal(), Phone: s.Phone.Reveal(), Reason: s.Reason,
 	}}
+	if r.Intent == bot.NavGreet {
+		out.Intent, out.Confidence = bot.Unknown, 0 // a greeting is no wish
+	}
 	if s.Pay != (bot.Pay{}) {
 		out.Slots.Pay = &pay{float64(s.Pay.Min) / 100, float64(s.Pay.Max) / 100, s.Pay.Unit}
 	}

@@ -26,7 +26,12 @@ type importCommand struct {
 
 // Run names every bad row by line, column and reason.
 func (c *importCommand) Run(s *streams) error {
-	in, name := io.Reader(s.in), c.File
+	desk, err := s.desk(c.File, c.Format, sheets.Options{Lang: c.Lang})
+	if err != nil {
+		return err
+	}
+	defer desk.Close()
+	in := io.Reader(s.in)
 	if c.File != "-" {
 		f, err := os.Open(c.File)
 		if err != nil {
@@ -35,28 +40,45 @@ func (c *importCommand) Run(s *streams) error {
 		defer f.Close()
 		in = f
 	}
-	if c.Format != "" {
-		name = c.Format
+	switch c.What {
+	case "stations":
+		return take(s, c, in, desk.format, sheets.Stations(desk.words, desk.opts), desk.Records.PutStations)
+	case "posts":
+		return take(s, c, in, desk.format, sheets.Posts(desk.words, desk.opts), desk.Records.PutPosts)
+	case "workers":
+		return take(s, c, in, desk.format, sheets.Workers(desk.words, desk.opts), desk.Records.PutWorkers)
 	}
-	format, err := sheets.FormatOf(name)
+	return take(s, c, in, desk.format, sheets.Applications(desk.words, desk.opts), desk.Records.PutApplications)
+}
+
+// desk is the data opened for moving rows in and out of a file.
+type desk struct {
+	*app.App
+	format sheets.Format
+	words  sheets.Words
+	opts   sheets.Options
+}
+
+// desk opens the data, once it is clear what kind of file it is about: the format that was named, or that of the file's
+// name, or csv for the standard streams.
+func (s *streams) desk(file, format string, opts sheets.Options) (*desk, error) {
+	name := file
+	switch {
+	case format != "":
+		name = format
+	case file == "-":
+		name = string(sheets.CSV)
+	}
+	f, err := sheets.FormatOf(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	a, err := s.open()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer a.Close()
-	words, opts := app.SheetWords(a.Texts, a.Lexicon), sheets.Options{Lang: c.Lang, Now: time.Now()}
-	switch c.What {
-	case "stations":
-		return take(s, c, in, format, sheets.Stations(words, opts), a.Records.PutStations)
-	case "posts":
-		return take(s, c, in, format, sheets.Posts(words, opts), a.Records.PutPosts)
-	case "workers":
-		return take(s, c, in, format, sheets.Workers(words, opts), a.Records.PutWorkers)
-	}
-	return take(s, c, in, format, sheets.Applications(words, opts), a.Records.PutApplications)
+	opts.Now = time.Now()
+	return &desk{a, f, app.SheetWords(a.Texts, a.Lexicon), opts}, nil
 }
 
 func take[T any](s *streams, c *importCommand, in io.Reader, f sheets.Format, sheet sheets.Sheet[T], put func(context.Context, []T) error) error {
@@ -86,22 +108,11 @@ type exportCommand struct {
 }
 
 func (c *exportCommand) Run(s *streams) (err error) {
-	name := c.File
-	if name == "-" {
-		name = string(sheets.CSV)
-	}
-	if c.Format != "" {
-		name = c.Format
-	}
-	format, err := sheets.FormatOf(name)
+	desk, err := s.desk(c.File, c.Format, sheets.Options{Lang: c.Lang, Masked: c.Masked})
 	if err != nil {
 		return err
 	}
-	a, err := s.open()
-	if err != nil {
-		return err
-	}
-	defer a.Close()
+	defer desk.Close()
 	out := s.out
 	if c.File != "-" {
 		// It holds personal data: for its owner's eyes only.
@@ -115,18 +126,17 @@ func (c *exportCommand) Run(s *streams) (err error) {
 		}()
 	}
 	w := bufio.NewWriter(out)
-	words, opts := app.SheetWords(a.Texts, a.Lexicon), sheets.Options{Lang: c.Lang, Masked: c.Masked, Now: time.Now()}
 	switch c.What {
 	case "stations":
-		err = sheets.Write(w, format, sheets.Stations(words, opts), rows(s.ctx, a.Records.EachStation))
+		err = sheets.Write(w, desk.format, sheets.Stations(desk.words, desk.opts), rows(s.ctx, desk.Records.EachStation))
 	case "posts":
-		err = sheets.Write(w, format, sheets.Posts(words, opts), rows(s.ctx, a.Records.EachPost))
+		err = sheets.Write(w, desk.format, sheets.Posts(desk.words, desk.opts), rows(s.ctx, desk.Records.EachPost))
 	case "workers":
-		err = sheets.Write(w, format, sheets.Workers(words, opts), rows(s.ctx, a.Records.EachWorker))
+		err = sheets.Write(w, desk.format, sheets.Workers(desk.words, desk.opts), rows(s.ctx, desk.Records.EachWorker))
 	case "applications":
-		err = sheets.Write(w, format, sheets.Applications(words, opts), rows(s.ctx, a.Records.EachApplication))
+		err = sheets.Write(w, desk.format, sheets.Applications(desk.words, desk.opts), rows(s.ctx, desk.Records.EachApplication))
 	case "requests":
-		err = sheets.Write(w, format, sheets.Requests(words, opts), rows(s.ctx, a.Records.EachRequest))
+		err = sheets.Write(w, desk.format, sheets.Requests(desk.words, desk.opts), rows(s.ctx, desk.Records.EachRequest))
 	}
 	if err != nil {
 		return err
