@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"yilu/bot"
 	"yilu/bot/locale"
@@ -71,7 +72,7 @@ func (e *Engine) attempt(ctx context.Context, state []byte, m bot.Message, now t
 			err = bot.Errorf(bot.Internal, "decide", "panic of type %T at %s", p, panicAt(debug.Stack()))
 		}
 	}()
-	s.language(m.Lang, e.Texts)
+	s.language(m, e.Texts)
 	d.said = d.label()
 	if broken != nil {
 		d.fault("session unreadable")
@@ -86,14 +87,17 @@ func (e *Engine) attempt(ctx context.Context, state []byte, m bot.Message, now t
 	return d, nil
 }
 
-// language is the channel's hint at first, and again when the hint changes: somebody has switched the page over. In
-// between it is what the worker said in the chat.
-func (s *session) language(hint string, texts *locale.Texts) {
-	if s.Lang == "" || hint != "" && s.Hint != "" && hint != s.Hint {
-		s.Lang = texts.Lang(hint)
+// language is that of the first message if it is written in Chinese, else the channel's hint; and the hint again when it
+// changes: somebody has switched the page over. In between it is what the worker said in the chat.
+func (s *session) language(m bot.Message, texts *locale.Texts) {
+	switch {
+	case s.Lang == "" && strings.ContainsFunc(m.Text, func(r rune) bool { return unicode.Is(unicode.Han, r) }):
+		s.Lang = texts.Lang("zh")
+	case s.Lang == "", m.Lang != "" && s.Hint != "" && m.Lang != s.Hint:
+		s.Lang = texts.Lang(m.Lang)
 	}
-	if hint != "" {
-		s.Hint = hint
+	if m.Lang != "" {
+		s.Hint = m.Lang
 	}
 }
 
