@@ -140,6 +140,8 @@ type Turn struct {
 	Do func(Effect)
 	// Number makes the number of an intake of this dialogue, the same however often it is asked for.
 	Number func(prefix string) string
+	// Waiting returns what this worker asked for and is not in the records yet.
+	Waiting func() []Effect
 	// Result returns what a Call of this dialogue came to, "" if it has not run.
 	Result func(state string) Outcome
 	// Unclear reports that an answer of the kind was given, and has to be asked about because it means several things.

@@ -35,6 +35,7 @@ var update = flag.Bool("update", false, "write what the bot says into the transc
 //	! wait 72h                       the clock goes on
 //	! lang en                        the channel's hint of the language
 //	! records down | up              the records do not answer, or do again
+//	! writes down | up               the records can be read, and not written
 //	! post P-01 closed               a post changes its state, and is verified now
 //
 // Between any two lines the session passes through its stored form, because the ledger keeps bytes (T10).
@@ -52,13 +53,14 @@ type talk struct {
 // flaky are the real records, which can be made not to answer.
 type flaky struct {
 	*records.Records
-	down bool
+	down   bool
+	refuse bool // they can be read, and not written
 }
 
 var errDown = &bot.Error{Code: bot.Unavailable, Op: "test", Say: "records are down"}
 
 func (f *flaky) Apply(ctx context.Context, e []bot.Entry) ([]string, error) {
-	if f.down {
+	if f.down || f.refuse {
 		return nil, errDown
 	}
 	return f.Records.Apply(ctx, e)
@@ -233,6 +235,8 @@ func (k *talk) set(words []string) {
 		k.lang = words[1]
 	case "records":
 		k.records.down = words[1] == "down"
+	case "writes":
+		k.records.refuse = words[1] == "down"
 	case "post":
 		var p bot.Post
 		p, err = k.records.Records.Post(k.t.Context(), bot.PostID(words[1]))

@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"encoding/json"
 	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,15 +49,32 @@ func (d *decision) current() (*frame, *table, *bot.State, error) {
 // migrate puts a frame of another version at the start of today's dialogue, with every answer that still fits.
 func (d *decision) migrate(f *frame, t *table) {
 	for name, a := range f.Form {
-		fd := t.field(name)
-		if fd == nil || a.IsSkipped() || fd.state.Accept == "" {
-			continue
-		}
-		if _, err := fd.state.Accept.Decode(a.Reveal()); err != nil {
+		if !t.holds(name, a) {
 			delete(f.Form, name)
 		}
 	}
 	f.Version, f.State, f.Misses, f.Trail, f.Asks, f.Last = t.Version, t.Start, 0, nil, nil, nil
+}
+
+// holds reports whether an answer still is one of the dialogue's.
+func (t *table) holds(name string, a bot.Answer) bool {
+	if strings.HasPrefix(name, "@") {
+		return true
+	}
+	fd := t.field(name)
+	switch {
+	case fd != nil && a.IsSkipped():
+		return fd.state.Optional
+	case fd != nil && fd.state.Accept == "":
+		v, err := bot.FreeText.Decode(a.Reveal())
+		choice, _ := v.(string)
+		return err == nil && slices.Contains(fd.state.Choices, choice)
+	case fd != nil:
+		_, err := fd.state.Accept.Decode(a.Reveal())
+		return err == nil
+	}
+	raw, err := json.Marshal(bot.Fields{name: a})
+	return t.Form != nil && err == nil && json.Unmarshal(raw, reflect.New(reflect.TypeOf(t.Form)).Interface()) == nil
 }
 
 // fire moves a frame along the edge of an outcome, after the state's handler had its word on it.
@@ -127,7 +147,7 @@ func (d *decision) pass() error {
 
 // call begins the dialogue of a Call, or takes the result that it left.
 func (d *decision) call(f *frame, t *table, st *bot.State) error {
-	if on := f.result(st.Name); on != "" {
+	if on := f.result(st.Name); on != "" && edge(st, on) {
 		return d.fire(f, t, st, on)
 	}
 	if err := d.open(st.Call, nil, nil); err != nil {
@@ -204,11 +224,13 @@ func (d *decision) resume() error {
 	if err := d.sayText("common.resume", struct{ Title string }{title}); err != nil {
 		return err
 	}
-	if err := d.advance(); err != nil {
-		return err
-	}
+	said := len(d.texts) - 1
+	err = d.advance()
 	d.over = true
-	return nil
+	if bot.CodeOf(err) == bot.Unavailable {
+		return d.waysOut(said) // what was just done stands; what is resumed waits where it is
+	}
+	return err
 }
 
 // idle is the frame of somebody who is in no dialogue: the menu.
@@ -230,22 +252,29 @@ func (d *decision) begin(name string, r *bot.Reading, carry bot.Fields) error {
 	// A dialogue is on the stack once: the old run of it ends, and its answers go over.
 	for i, f := range s.Stack {
 		if f.Dialogue == name && !f.Called {
-			d.draft(f)
-			s.Stack = s.Stack[:i]
+			d.cut(i)
 			break
 		}
 	}
 	if len(s.Stack) >= deepest {
 		d.draft(s.Stack[0])
 		s.Stack = s.Stack[1:]
-		if len(s.Stack) > 0 {
-			s.Stack[0].Called = false
+		for len(s.Stack) > 0 && s.Stack[0].Called { // what it called goes with it
+			s.Stack = s.Stack[1:]
 		}
 	}
 	if err := d.open(name, r, carry); err != nil {
 		return err
 	}
 	return d.advance()
+}
+
+// cut ends the dialogues from the place on, and keeps what was answered in them.
+func (d *decision) cut(i int) {
+	for _, f := range d.session.Stack[i:] {
+		d.draft(f)
+	}
+	d.session.Stack = d.session.Stack[:i]
 }
 
 // open puts a dialogue on the stack, with the draft of an earlier run, with what another dialogue hands over, and with
@@ -255,6 +284,9 @@ func (d *decision) open(name string, r *bot.Reading, carry bot.Fields) error {
 	if t == nil {
 		return bot.Errorf(bot.Internal, "open dialogue", "there is no dialogue %q", name)
 	}
+	if name == d.wishes[bot.TooYoung] {
+		d.session.Stack, d.session.Drafts = nil, nil // nothing that was under way goes on
+	}
 	f := &frame{Dialogue: name, Version: t.Version, Instance: d.instance(name), State: t.Start, Form: bot.Fields{}, Began: d.now}
 	if old := d.session.Drafts[name]; old != nil {
 		delete(d.session.Drafts, name)
@@ -263,7 +295,7 @@ func (d *decision) open(name string, r *bot.Reading, carry bot.Fields) error {
 			d.migrate(f, t)
 			d.forgetResults(f)
 			if err := d.recap(f, t, "common.draft"); err != nil {
-				return err
+				f.Form = bot.Fields{}
 			}
 		}
 	}
@@ -274,6 +306,7 @@ func (d *decision) open(name string, r *bot.Reading, carry bot.Fields) error {
 	}
 	d.session.Stack = append(d.session.Stack, f)
 	if r != nil {
+		f.Wish = r.Intent
 		kept := d.reading
 		d.reading = *r
 		d.takeSlots(f, t, true)

@@ -144,7 +144,7 @@ func (c *checker) state(d *bot.Dialogue, states map[string]*bot.State, st *bot.S
 	}
 	for _, name := range st.Choices {
 		c.text(d, st.Name, d.Name+"."+st.Name+"."+name)
-		if n := len(sendChoice + d.Name + "/" + st.Name + "/" + name); n > longestSend {
+		if n := len(sendChoice+d.Name+"/"+st.Name+"/"+name+"#") + markLength; n > longestSend {
 			c.add(d, st.Name, "the choice %s takes %d bytes to send; %d is the most", name, n, longestSend)
 		}
 	}

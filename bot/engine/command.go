@@ -17,7 +17,7 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 	}
 	if name := d.wishes[intent]; name != "" && intent != bot.NavHome {
 		if name == t.Name && !f.Called {
-			return false, nil // it is under way: let the dialogue read the message
+			return d.otherwise(f, t, st) // it is under way: unless it is another wish, the dialogue reads the message
 		}
 		if on, ok := leadsTo(st, name); ok {
 			return true, d.pick(f, t, st, on)
@@ -32,12 +32,12 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 	case bot.NavHome:
 		return true, d.home()
 	case bot.NavGreet:
-		return true, d.ask(f, t, st, false)
+		return true, d.askIfPossible(f, t, st)
 	case bot.NavHelp:
 		if err := d.help(f, t, st); err != nil {
 			return true, err
 		}
-		return true, d.ask(f, t, st, false)
+		return true, d.askIfPossible(f, t, st)
 	case bot.NavSkip:
 		return true, d.skip(f, t, st)
 	case bot.NavMore:
@@ -52,9 +52,39 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 		if err := d.sayText("common.language", nil); err != nil {
 			return true, err
 		}
-		return true, d.ask(f, t, st, false)
+		return true, d.askIfPossible(f, t, st)
 	}
 	return false, nil
+}
+
+// otherwise begins the dialogue that is talking again where the worker has another wish that it serves: "退订" in the
+// middle of asking for alerts. A wish to write freely is no command.
+func (d *decision) otherwise(f *frame, t *table, st *bot.State) (bool, error) {
+	if d.reading.Intent == f.Wish || len(t.Intents) < 2 || st.Accept == bot.FreeText || !slices.Contains(t.Intents, d.reading.Intent) {
+		return false, nil
+	}
+	d.session.pop()
+	return true, d.begin(t.Name, &d.reading, nil)
+}
+
+// askIfPossible asks the question again; where it has to look something up that is away, what was said before stands,
+// and the ways out are offered.
+func (d *decision) askIfPossible(f *frame, t *table, st *bot.State) error {
+	said := len(d.texts)
+	err := d.ask(f, t, st, false)
+	if bot.CodeOf(err) == bot.Unavailable {
+		return d.waysOut(said)
+	}
+	return err
+}
+
+// waysOut says, after the texts that stand, that something cannot be looked up, and offers the menu and a person.
+func (d *decision) waysOut(stand int) error {
+	d.texts, d.choices, d.progress, d.want = d.texts[:stand], nil, "", ""
+	if err := d.sayText("common.unavailable", nil); err != nil {
+		return err
+	}
+	return d.offer(bot.NavHome, bot.NavHuman)
 }
 
 // help says what can be done here: what the dialogue has to say of it, and the ways out.
@@ -77,7 +107,7 @@ func (d *decision) back() error {
 	for !f.back() {
 		if !f.Called {
 			if len(s.Stack) > 1 {
-				s.pop() // a side question: back to what was going on
+				d.cut(len(s.Stack) - 1) // a side question: back to what was going on
 				return d.resume()
 			}
 			if f.Dialogue == d.wishes[bot.NavHome] {
@@ -187,7 +217,7 @@ func (d *decision) press(send string) error {
 	}
 	if name, ok := strings.CutPrefix(send, sendResume); ok {
 		if i := d.session.interrupted(); i >= 0 && d.session.Stack[i].Dialogue == name {
-			d.session.Stack = d.session.Stack[:i+1]
+			d.cut(i + 1)
 			return d.resume()
 		}
 	}
@@ -197,10 +227,13 @@ func (d *decision) press(send string) error {
 	}
 	kind := send[:min(2, len(send))]
 	rest, ok := strings.CutPrefix(send[len(kind):], t.Name+"/"+st.Name+"/")
+	if kind != sendOption {
+		rest, _ = strings.CutSuffix(rest, d.mark(f))
+	}
 	if ok {
 		switch kind {
 		case sendChoice:
-			if slices.Contains(choicesOf(st), rest) {
+			if slices.Contains(choicesOf(st), rest) && (rest != bot.More || d.more(f, t, st)) {
 				return d.pick(f, t, st, bot.Outcome(rest))
 			}
 		case sendOption:

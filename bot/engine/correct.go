@@ -95,7 +95,7 @@ func (d *decision) whichField(f *frame, t *table, st *bot.State) error {
 		if err != nil {
 			return err
 		}
-		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendField + t.Name + "/" + st.Name + "/" + fd.name})
+		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendField + t.Name + "/" + st.Name + "/" + fd.name + d.mark(f)})
 	}
 	return nil
 }

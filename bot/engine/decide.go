@@ -19,6 +19,7 @@ import (
 // decision is one turn while it is being decided: what is known on the way in, and what has come of it on the way out.
 type decision struct {
 	*Engine
+	waiting []bot.Entry // what this worker asked for and is not in the records yet
 	ctx     context.Context
 	now     time.Time
 	m       bot.Message
@@ -39,8 +40,11 @@ type decision struct {
 }
 
 // decide answers a message out of the stored session. It always comes back with a reply.
-func (e *Engine) decide(ctx context.Context, state []byte, m bot.Message, now time.Time) *decision {
-	d, err := e.attempt(ctx, state, m, now, (*decision).run)
+func (e *Engine) decide(ctx context.Context, state []byte, waiting []bot.Entry, m bot.Message, now time.Time) *decision {
+	d, err := e.attempt(ctx, state, m, now, func(d *decision) error {
+		d.waiting = waiting
+		return d.run()
+	})
 	if err == nil {
 		d.session.Faults = 0
 		return d
@@ -82,6 +86,11 @@ func (e *Engine) attempt(ctx context.Context, state []byte, m bot.Message, now t
 	}
 	if err := run(d); err != nil {
 		return d, err
+	}
+	if len(d.texts) == 0 { // nothing is ever silent
+		if err := d.prompt(); err != nil {
+			return d, err
+		}
 	}
 	d.finish()
 	return d, nil
@@ -129,6 +138,7 @@ func (d *decision) run() error {
 	case top.Dialogue == d.wishes[bot.NavHome]:
 		top.State = d.tables[top.Dialogue].Start // the menu has something to say first, whenever somebody comes to it
 	}
+	d.forgetGone()
 	if d.m.Choice != "" {
 		return d.press(d.m.Choice)
 	}
@@ -138,9 +148,29 @@ func (d *decision) run() error {
 	return d.hear(first)
 }
 
+// forgetGone drops dialogues that are no longer there from under the one that is talking, and what they called.
+func (d *decision) forgetGone() {
+	s := d.session
+	var kept []*frame
+	dropped := false
+	for i, f := range s.Stack {
+		dropped = i < len(s.Stack)-1 && d.tables[f.Dialogue] == nil || dropped && f.Called
+		if !dropped {
+			kept = append(kept, f)
+		}
+	}
+	if s.Stack = kept; len(kept) == 0 {
+		s.Stack = []*frame{d.idle()}
+	}
+}
+
 // danger answers words of emergency: help first, a person is called, the dialogue waits unharmed.
 func (d *decision) danger() error {
 	d.keep = true
+	if said := d.reading.Slots.Birth; said != (bot.Birth{}) && said.Bracket(d.now) == bot.Under16 {
+		d.remember(bot.FactUnder16, "yes")
+		d.session.Stack, d.session.Drafts, d.keep = []*frame{d.idle()}, nil, false
+	}
 	number := bot.Number("QZ", d.now, d.m.From.Key()+d.m.ID)
 	where := ""
 	if f := d.session.top(); f != nil {
@@ -152,10 +182,7 @@ func (d *decision) danger() error {
 
 // unavailable answers when a store did not: nothing of the dialogue has moved.
 func (d *decision) unavailable() error {
-	if err := d.sayText("common.unavailable", nil); err != nil {
-		return err
-	}
-	return d.offer(bot.NavHome, bot.NavHuman)
+	return d.waysOut(0)
 }
 
 // recovered answers when a turn failed through a fault of ours. The second time in a row the dialogue is left, so that

@@ -16,6 +16,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"yilu/bot"
@@ -50,6 +52,9 @@ type Engine struct {
 	tables map[string]*table
 	wishes map[bot.Intent]string // the dialogue that an intent starts
 	queue  queue
+
+	mu      sync.Mutex
+	refused map[string]bool // effects that the records have refused: Sweep looks past them, and says so once
 }
 
 // New checks the dialogues and readies them. Its error, of code Invalid, lists every fault by dialogue and state.
@@ -111,9 +116,9 @@ func (e *Engine) once(ctx context.Context, key string, m bot.Message) (bot.Reply
 		return reply, nil
 	}
 	// What this worker asked for earlier is in the records before anything is looked up for them.
-	e.apply(ctx, key, snap.Effects)
+	behind := e.apply(ctx, key, snap.Effects)
 
-	d := e.decide(ctx, snap.State, m, now)
+	d := e.decide(ctx, snap.State, behind, m, now)
 	state, err := json.Marshal(d.session)
 	if err != nil {
 		return bot.Reply{}, bot.Errorf(bot.Internal, "keep session", "%w", err)
@@ -132,31 +137,40 @@ func (e *Engine) once(ctx context.Context, key string, m bot.Message) (bot.Reply
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	e.apply(ctx, key, d.effects)
+	e.apply(ctx, key, append(behind, d.effects...)) // in the order in which they were asked for
 	return d.reply, nil
 }
 
 // apply brings effects into the records. What fails stays in the ledger, for Sweep.
-func (e *Engine) apply(ctx context.Context, key string, entries []bot.Entry) {
+func (e *Engine) apply(ctx context.Context, key string, entries []bot.Entry) (left []bot.Entry) {
 	if len(entries) == 0 {
-		return
+		return nil
 	}
 	applied, err := e.Records.Apply(ctx, entries)
 	if err != nil {
 		e.Log.Warn("effects wait in the ledger", "effects", len(entries)-len(applied), "error", err)
 	}
+	for _, entry := range entries {
+		if !slices.Contains(applied, entry.ID) {
+			left = append(left, entry)
+		}
+	}
 	if len(applied) == 0 {
-		return
+		return left
 	}
 	if err := e.Ledger.Settle(ctx, key, applied); err != nil {
 		e.Log.Warn("applied effects stay in the ledger; applying them again changes nothing", "effects", len(applied), "error", err)
 	}
+	return left
 }
 
 // Sweep applies effects that have waited since before the given time, and returns how many it applied. It stops at the
 // first store that does not answer.
 func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
-	pending, err := e.Ledger.Unsettled(ctx, before, sweepBatch)
+	e.mu.Lock()
+	limit := sweepBatch + len(e.refused)
+	e.mu.Unlock()
+	pending, err := e.Ledger.Unsettled(ctx, before, limit)
 	if err != nil {
 		return 0, err
 	}
@@ -181,7 +195,7 @@ func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
 		if bot.CodeOf(err) == bot.Unavailable {
 			return done, err
 		}
-		if err != nil {
+		if err != nil && e.refuse(entries, applied) {
 			e.Log.Error("an effect cannot be applied and stays in the ledger", "error", err)
 		}
 	}
@@ -189,6 +203,21 @@ func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
 }
 
 const sweepBatch = 500
+
+// refuse notes effects that were not applied, and reports whether one of them is new.
+func (e *Engine) refuse(entries []bot.Entry, applied []string) (fresh bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.refused == nil {
+		e.refused = map[string]bool{}
+	}
+	for _, entry := range entries {
+		if !slices.Contains(applied, entry.ID) && !e.refused[entry.ID] {
+			e.refused[entry.ID], fresh = true, true
+		}
+	}
+	return fresh
+}
 
 // History returns the exchanges kept of a conversation, the oldest first.
 func (e *Engine) History(ctx context.Context, from bot.Identity) ([]bot.Exchange, error) {
@@ -209,6 +238,6 @@ func (e *Engine) History(ctx context.Context, from bot.Identity) ([]bot.Exchange
 
 // Greet is the reply to somebody who has said nothing yet. It keeps nothing.
 func (e *Engine) Greet(ctx context.Context, lang string) (bot.Reply, error) {
-	d := e.decide(ctx, nil, bot.Message{ID: "greeting", From: bot.Identity{Channel: "none", User: "none"}, Lang: lang}, e.Now())
+	d := e.decide(ctx, nil, nil, bot.Message{ID: "greeting", From: bot.Identity{Channel: "none", User: "none"}, Lang: lang}, e.Now())
 	return d.reply, nil
 }

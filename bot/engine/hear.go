@@ -32,6 +32,9 @@ func (d *decision) hear(first bool) error {
 	if err != nil {
 		return err
 	}
+	if young, err := d.tooYoung(st); young || err != nil {
+		return err
+	}
 	back, err := d.recapped(f, st)
 	if back || err != nil {
 		return err
@@ -41,9 +44,6 @@ func (d *decision) hear(first bool) error {
 	}
 	if send, ok := d.named(); ok {
 		return d.press(send)
-	}
-	if young, err := d.tooYoung(st); young || err != nil {
-		return err
 	}
 	if d.reading.Whole {
 		if done, err := d.command(d.reading.Intent); done || err != nil {
@@ -86,7 +86,7 @@ func (d *decision) answerBelow() (bool, error) {
 	if p.Match != bot.Whole || len(p.Options) > 0 {
 		return false, nil
 	}
-	d.session.Stack = d.session.Stack[:i+1]
+	d.cut(i + 1)
 	return true, d.fill(below, t, st, p)
 }
 
@@ -121,14 +121,23 @@ func (d *decision) named() (string, bool) {
 func (d *decision) tooYoung(st *bot.State) (bool, error) {
 	name := d.wishes[bot.TooYoung]
 	said := d.reading.Slots.Birth
-	if name == "" || said == (bot.Birth{}) || said.Bracket(d.now) != bot.Under16 || st.Accept == bot.BirthOrAge {
+	wish := d.wishes[d.reading.Intent]
+	if name == "" || said == (bot.Birth{}) || said.Bracket(d.now) != bot.Under16 {
 		return false, nil
+	}
+	if st.Accept == bot.BirthOrAge && (wish == "" || d.reading.Confidence < digress) {
+		return false, nil // it is the answer
 	}
 	d.remember(bot.FactUnder16, "yes")
-	if wish := d.wishes[d.reading.Intent]; wish != "" && wish == d.wishes[bot.NavHuman] {
+	person, top := d.wishes[bot.NavHuman], d.session.top()
+	switch {
+	case person != "" && top.Dialogue == person: // what they tell staff is heard out; nothing else goes on
+		d.session.Stack, d.session.Drafts = []*frame{top}, nil
 		return false, nil
+	case person != "" && wish == person:
+		d.session.Stack, d.session.Drafts = nil, nil
+		return true, d.begin(person, &d.reading, nil)
 	}
-	d.session.Stack, d.session.Drafts = nil, nil
 	return true, d.begin(name, nil, nil)
 }
 
@@ -158,7 +167,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 			return true, d.pick(f, t, st, yesNo(p.Value))
 		}
 		p = bot.Parsed{}
-		if d.reading.Confidence < digress && d.refine(f, t) {
+		if (d.reading.Confidence < digress || d.wishes[d.reading.Intent] == t.Name) && d.refine(f, t) {
 			return true, d.amend(f, t)
 		}
 	} else if st.Accept != "" {
@@ -176,6 +185,11 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 			return true, d.pick(f, t, st, on)
 		}
 		return true, d.begin(d.wishes[r.Intent], &r, nil)
+	}
+	if r.Confidence >= digress && d.wishes[r.Intent] == t.Name {
+		if done, err := d.otherwise(f, t, st); done || err != nil {
+			return true, err
+		}
 	}
 	if len(p.Options) > 0 {
 		return true, d.unclear(f, st, p)
@@ -199,7 +213,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 	}
 	if r.Confidence >= guess && d.wishes[r.Intent] != "" {
 		if d.wishes[r.Intent] == t.Name {
-			return true, d.prompt()
+			return false, nil
 		}
 		return true, d.begin(d.wishes[r.Intent], &r, nil)
 	}

@@ -37,6 +37,8 @@ func (c *clock) now() time.Time {
 type shelf struct {
 	mu      sync.Mutex
 	down    bool
+	fail    int    // how many calls fail before the next one works
+	refuse  string // a kind that is never applied
 	applied map[string]bot.Entry
 	order   []string
 }
@@ -44,18 +46,33 @@ type shelf struct {
 func (s *shelf) Apply(_ context.Context, entries []bot.Entry) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.fail > 0 {
+		s.fail--
+		return nil, &bot.Error{Code: bot.Unavailable, Op: "test", Say: "down once"}
+	}
 	if s.down {
 		return nil, &bot.Error{Code: bot.Unavailable, Op: "test", Say: "down"}
 	}
 	var ids []string
+	var err error
 	for _, e := range entries {
+		if e.Kind == s.refuse {
+			err = &bot.Error{Code: bot.Invalid, Op: "test", Field: e.ID}
+			continue
+		}
 		if _, ok := s.applied[e.ID]; !ok {
 			s.applied[e.ID] = e
 			s.order = append(s.order, e.ID)
 		}
 		ids = append(ids, e.ID)
 	}
-	return ids, nil
+	return ids, err
+}
+
+func (s *shelf) failNext() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail++
 }
 
 func (s *shelf) set(down bool) {

@@ -58,7 +58,7 @@ func (d *decision) ask(f *frame, t *table, st *bot.State, again bool) error {
 		if err != nil {
 			return err
 		}
-		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendChoice + t.Name + "/" + st.Name + "/" + name})
+		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendChoice + t.Name + "/" + st.Name + "/" + name + d.mark(f)})
 	}
 	if st.Optional && st.Field != "" {
 		if err := d.offer(bot.NavSkip); err != nil {
@@ -68,14 +68,28 @@ func (d *decision) ask(f *frame, t *table, st *bot.State, again bool) error {
 	return d.offerReturn()
 }
 
+// mark tells the choices of one run of a dialogue from those of another: an old "yes" is never the yes to a new summary.
+// Those of the menu are good for ever.
+func (d *decision) mark(f *frame) string {
+	if f.Dialogue == d.wishes[bot.NavHome] {
+		return ""
+	}
+	return "#" + f.Instance[:min(markLength, len(f.Instance))]
+}
+
+const markLength = 6
+
 // offerReturn offers the way back to the dialogue that was interrupted.
 func (d *decision) offerReturn() error {
 	i := d.session.interrupted()
 	if i < 0 {
 		return nil
 	}
-	name := d.session.Stack[i].Dialogue
-	title, err := d.Texts.Text(d.session.Lang, name+".title", nil)
+	name, outer := d.session.Stack[i].Dialogue, i
+	for outer > 0 && d.session.Stack[outer].Called {
+		outer--
+	}
+	title, err := d.Texts.Text(d.session.Lang, d.session.Stack[outer].Dialogue+".title", nil)
 	if err != nil {
 		return err
 	}
@@ -117,7 +131,7 @@ func (d *decision) askMeaning(f *frame, t *table, st *bot.State, a *askBack) err
 		if err != nil {
 			return err
 		}
-		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendMeant + t.Name + "/" + st.Name + "/" + strconv.Itoa(i+1)})
+		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendMeant + t.Name + "/" + st.Name + "/" + strconv.Itoa(i+1) + d.mark(f)})
 	}
 	return nil
 }
@@ -153,15 +167,40 @@ func (d *decision) turn(f *frame, t *table) *bot.Turn {
 		},
 		Text: func(key string, data any) (string, error) { return d.Texts.Text(s.Lang, key, data) },
 		Do: func(eff bot.Effect) {
+			if introduces(eff) && s.Facts[bot.FactUnder16] != "" {
+				panic("an effect of " + f.Dialogue + " introduces somebody to work who is under 16")
+			}
 			f.Effects++
 			d.entry(f.Instance+"-"+strconv.Itoa(f.Effects), eff)
 		},
 		Number:   func(prefix string) string { return bot.Number(prefix, f.Began, f.Instance) },
 		Result:   func(state string) bot.Outcome { return f.result(state) },
+		Waiting:  d.awaited,
 		Unclear:  func(p bot.Parser) bool { return f.ask(p) != nil },
 		Fact:     func(name string) string { return s.Facts[name] },
 		Remember: d.remember,
 	}
+}
+
+// introduces reports whether an effect leads to work, which nobody under 16 may be led to (禁止使用童工规定 §2). No
+// dialogue should ask for it then; this is the second lock.
+func introduces(eff bot.Effect) bool {
+	switch eff.(type) {
+	case bot.SaveWorker, bot.SubmitApplication, bot.AddAlert:
+		return true
+	}
+	return false
+}
+
+// awaited are the effects that wait for the records.
+func (d *decision) awaited() []bot.Effect {
+	var out []bot.Effect
+	for _, entry := range d.waiting {
+		if eff, err := bot.DecodeEffect(entry.Kind, entry.Data); err == nil {
+			out = append(out, eff)
+		}
+	}
+	return out
 }
 
 // remember keeps a fact across dialogues; "" forgets it.

@@ -31,6 +31,7 @@ type frame struct {
 	Form     bot.Fields `json:"f,omitempty"`
 	Called   bool       `json:"c,omitempty"` // the frame below waits for the result in a Call
 	Began    time.Time  `json:"b,omitzero"`
+	Wish     bot.Intent `json:"w,omitempty"` // what it was begun for
 	Misses   int        `json:"m,omitempty"`
 	Effects  int        `json:"e,omitempty"` // how many were asked for
 	Last     []string   `json:"l,omitempty"` // the fields that the last answer filled

@@ -43,6 +43,9 @@ func TestSameMessageOnce(t *testing.T) {
 	if n := len(b.records.entries()); n != 1 {
 		t.Errorf("%d effects in the records, want 1", n)
 	}
+	if left, err := b.ledger.Unsettled(t.Context(), b.clock.now().Add(time.Hour), 10); err != nil || len(left) != 0 {
+		t.Errorf("%d effects stay in the ledger (%v)", len(left), err)
+	}
 	if h, err := b.History(t.Context(), bot.Identity{Channel: "test", User: "a"}); err != nil || len(h) != 5 {
 		t.Errorf("history of %d turns (%v), want 5", len(h), err)
 	}

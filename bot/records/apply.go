@@ -31,10 +31,8 @@ func (r *Records) Apply(ctx context.Context, entries []bot.Entry) (applied []str
 		good = append(good, d)
 	}
 	applied, err = r.apply(ctx, good)
-	if err != nil {
-		faults = append(faults, err)
-	}
-	return applied, errors.Join(faults...)
+	// The outage first: it is what the caller has to act on.
+	return applied, errors.Join(append([]error{err}, faults...)...)
 }
 
 const opApply = "apply effect"

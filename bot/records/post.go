@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"yilu/bot"
@@ -51,6 +52,10 @@ ON CONFLICT (id) DO UPDATE SET state = excluded.state, trade = excluded.trade, t
 	insurance = excluded.insurance, urgent = excluded.urgent, expires = excluded.expires, verified = excluded.verified,
 	source = excluded.source, sample = excluded.sample, change = excluded.change`
 
+// longestPostID is how many bytes of a post's id fit into the data of a button on every platform: Telegram takes 64
+// with what stands before it.
+const longestPostID = 48
+
 // PutPosts writes posts, in place of those with their ids; all of them or none. A search that begins after it returned
 // finds them, in every process. The write connection is taken for as long as it lasts, some 60 µs a post; give a large
 // import in parts if turns must not wait.
@@ -61,6 +66,9 @@ func (r *Records) PutPosts(ctx context.Context, posts []bot.Post) error {
 		p := posts[i]
 		if p.ID == "" {
 			return noID(op, i, "id")
+		}
+		if len(p.ID) > longestPostID {
+			return &bot.Error{Code: bot.Invalid, Op: op, Field: "post " + string(p.ID) + ", id", Say: fmt.Sprintf("it has %d bytes; give it one of at most %d, a Chinese character counts three", len(p.ID), longestPostID)}
 		}
 		if !slices.Contains(bot.PostStates, p.State) {
 			return &bot.Error{Code: bot.Invalid, Op: op, Field: "post " + string(p.ID) + ", state", Say: "it is none of the states of a post"}

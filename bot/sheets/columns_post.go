@@ -25,7 +25,7 @@ func Posts(w Words, o Options) Sheet[bot.Post] {
 func postColumns() []column[bot.Post] {
 	complete := func(p *bot.Post) bool { return p.State != bot.PostDraft }
 	return []column[bot.Post]{
-		text("id", func(p *bot.Post) *bot.PostID { return &p.ID }, 64).needed(),
+		text("id", func(p *bot.Post) *bot.PostID { return &p.ID }, 48).needed(),
 		choice("state", "state", func(p *bot.Post) *bot.PostState { return &p.State }),
 		trade("trade", func(p *bot.Post) *bot.TradeID { return &p.Trade }).neededIf(complete),
 		text("title", func(p *bot.Post) *string { return &p.Title }, 100).needed(),

@@ -7,7 +7,6 @@ import (
 	"yilu/bot"
 )
 
-
 // Parse reads the text as the answer to one question. Match is Whole where nothing but fillers stands beside the
 // answer. A Fault comes without a value, and so do Options: then one of them is to be picked, about Word.
 func (w *Words) Parse(p bot.Parser, s string, now time.Time) bot.Parsed {

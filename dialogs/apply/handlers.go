@@ -8,8 +8,8 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	if form.Post == "" {
-		form.Post = bot.PostID(t.Fact(bot.FactPost))
+	if seen := t.Fact(bot.FactPost); seen != "" {
+		form.Post = bot.PostID(seen) // an older draft may be about another one
 	}
 	switch {
 	case t.Fact(bot.FactUnder16) != "":
@@ -39,12 +39,33 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 			return "already", t.Form.Set("number", a.Number)
 		}
 	}
+	if number := waiting(t, p.ID); number != "" {
+		return "already", t.Form.Set("number", number)
+	}
 	if !t.Form.Has("party") {
 		if err := t.Form.Set("party", 1); err != nil {
 			return "", err
 		}
 	}
 	return bot.Next, known(t)
+}
+
+// waiting is the number of an application for the post that is not in the records yet, "" if there is none.
+func waiting(t *bot.Turn, post bot.PostID) string {
+	number := ""
+	for _, eff := range t.Waiting() {
+		switch eff := eff.(type) {
+		case bot.SubmitApplication:
+			if eff.Post == post {
+				number = eff.Number
+			}
+		case bot.WithdrawApplication:
+			if eff.Number == number {
+				number = ""
+			}
+		}
+	}
+	return number
 }
 
 // known takes what the records hold, where the message did not say otherwise.
@@ -109,7 +130,7 @@ func confirm(t *bot.Turn) (bot.Outcome, error) {
 		return "", err
 	}
 	p, err := t.Read.Post(t.Context, form.Post)
-	if err == nil && !p.Open(t.Now) {
+	if err == nil && !p.Open(t.Now) || bot.CodeOf(err) == bot.NotFound {
 		return "closed", nil
 	}
 	t.Do(bot.SaveWorker{Name: form.Name, Phone: form.Phone, Birth: form.Birth})

@@ -40,6 +40,7 @@ var Dialogue = bot.Dialogue{
 		}},
 		{Name: "details", Accept: bot.FreeText, Field: "note", Optional: true, Data: number, Decide: details, Edges: []bot.Edge{
 			{On: bot.Answered, To: "asked"},
+			{On: "young", To: "young"},
 		}},
 		{Name: "asked", End: "asked", Data: number, Offer: []bot.Intent{bot.JobsSearch, bot.NavHome}},
 		{Name: "young", End: "asked", Data: number},
@@ -97,6 +98,9 @@ func details(t *bot.Turn) (bot.Outcome, error) {
 			Number: t.Number(form.Number + "/"), About: bot.WantsPerson, Reason: form.Topic, Note: bot.NewPersonal(form.Note),
 			Urgent: form.Topic == string(bot.InsuranceClaim) || t.Fact(bot.FactUnder16) != "",
 		})
+	}
+	if t.Fact(bot.FactUnder16) != "" {
+		return "young", nil
 	}
 	return bot.Answered, nil
 }

@@ -10,9 +10,10 @@ var Dialogue = bot.Dialogue{
 	Name:    "under16",
 	Version: 1,
 	Intents: []bot.Intent{bot.TooYoung},
-	Start:   "stop",
+	Start:   "known",
 	Quiet:   true,
 	States: []bot.State{
+		{Name: "known", Decide: known, Edges: []bot.Edge{{On: bot.Next, To: "stop"}}},
 		{Name: "stop", Choices: []string{"help", "wrong", "leave"}, Decide: next, Edges: []bot.Edge{
 			{On: "help", To: bot.Enter("person")},
 			{On: "wrong", To: bot.Enter("registration")},
@@ -20,6 +21,15 @@ var Dialogue = bot.Dialogue{
 		}},
 		{Name: "left", End: "left", Offer: []bot.Intent{bot.NavHuman}},
 	},
+}
+
+// known has staff take back what the records hold of this person, if they hold anything: an application that was sent
+// before the age was known.
+func known(t *bot.Turn) (bot.Outcome, error) {
+	if _, err := t.Read.Worker(t.Context, t.Worker()); bot.CodeOf(err) != bot.NotFound {
+		t.Do(bot.AskStaff{Number: t.Number("SC"), About: bot.WantsErase, Reason: "under16", Urgent: true})
+	}
+	return bot.Next, nil
 }
 
 func next(t *bot.Turn) (bot.Outcome, error) {

@@ -1,0 +1,147 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"yilu/bot"
+	"yilu/bot/ledger"
+)
+
+// Effects of one worker reach the records in the order in which they were asked for, also when an older one had to wait
+// (promise 4): otherwise an old registration would overwrite a new one.
+func TestEffectsKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	b := open(t, t.TempDir(), both)
+	fill := func(phone string) {
+		for _, text := range []string{"我要登记", "老陈", phone, "瓦工"} {
+			b.say("a", text)
+		}
+	}
+	fill("13805921111")
+	b.records.set(true)
+	b.say("a", "对")
+	fill("13805922222")
+	b.records.set(false)
+	b.records.failNext() // the effect that waits is tried first, and fails once more
+	b.say("a", "对")
+	if _, err := b.Sweep(t.Context(), b.clock.now().Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	entries := b.records.entries()
+	if len(entries) != 2 || !strings.Contains(string(entries[0].Data), "1111") || !strings.Contains(string(entries[1].Data), "2222") {
+		t.Errorf("in the records: %d effects, in another order", len(entries))
+	}
+}
+
+// A release without a dialogue that stands in the middle of somebody's stack harms neither the one above it nor the one
+// below.
+func TestDialogueIsTakenOut(t *testing.T) {
+	t.Parallel()
+	side := bot.Dialogue{
+		Name: "side", Version: 1, Intents: []bot.Intent{bot.JobsMine}, Form: formV1{}, Start: "phone",
+		States: []bot.State{{Name: "phone", Accept: bot.Phone, Field: "phone", Edges: []bot.Edge{{On: bot.Answered, To: "done"}}}, {Name: "done", End: "done"}},
+	}
+	b := open(t, t.TempDir(), []bot.Dialogue{menu, form, side})
+	b.say("a", "我报的名")
+	b.say("a", "我要登记")
+	b.say("a", "老陈")
+	b.with(both)
+	for _, c := range [][2]string{{"13805921234", "form.trades"}, {"瓦工", "form.summary"}, {"对", "form.done"}} {
+		if r := b.say("a", c[0]); !said(r, c[1]) {
+			t.Fatalf("%s: %q", c[0], r.Texts)
+		}
+	}
+	if n := len(b.records.entries()); n != 1 {
+		t.Errorf("%d effects, want the registration alone", n)
+	}
+}
+
+// What no longer fits a new version is asked again, and breaks nothing: a choice that is gone, a skipped question that
+// is needed now, a field of another type that nobody asks for.
+func TestMigrationDropsWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	type v1 struct {
+		Kind  string       `json:"kind"`
+		Name  bot.Personal `json:"name"`
+		Note  string       `json:"note"`
+		Phone bot.Personal `json:"phone"`
+	}
+	type v2 struct {
+		Kind  string       `json:"kind"`
+		Name  bot.Personal `json:"name"`
+		Note  int          `json:"note"`
+		Phone bot.Personal `json:"phone"`
+	}
+	table := func(version int, form any, choices []string, optional bool) bot.Dialogue {
+		return bot.Dialogue{
+			Name: "form", Version: version, Intents: []bot.Intent{bot.RegisterStart}, Form: form, Start: "kind",
+			States: []bot.State{
+				{Name: "kind", Choices: choices, Field: "kind", Edges: []bot.Edge{{On: bot.Answered, To: "name"}}, Decide: func(t *bot.Turn) (bot.Outcome, error) {
+					if version == 1 {
+						return bot.Answered, t.Form.Set("note", "a text")
+					}
+					return bot.Answered, nil
+				}},
+				{Name: "name", Accept: bot.PersonName, Field: "name", Optional: optional, Edges: []bot.Edge{{On: bot.Answered, To: "phone"}}},
+				{Name: "phone", Accept: bot.Phone, Field: "phone", Edges: []bot.Edge{{On: bot.Answered, To: "summary"}}},
+				{Name: "summary", Summary: true, Edges: []bot.Edge{{On: bot.Yes, To: "done"}}, Decide: func(t *bot.Turn) (bot.Outcome, error) {
+					_, err := bot.FormOf[v2](t)
+					return bot.Yes, err
+				}},
+				{Name: "done", End: "done"},
+			},
+		}
+	}
+	for _, way := range []string{"under way", "a draft"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			b := open(t, t.TempDir(), []bot.Dialogue{menu, table(1, v1{}, []string{"old", "both"}, true)})
+			b.say("a", "我要登记")
+			b.say("a", "old")
+			b.say("a", "跳过")
+			if way == "a draft" {
+				b.say("a", "取消")
+			}
+			b.with([]bot.Dialogue{menu, table(2, v2{}, []string{"new", "both"}, false)})
+			for _, c := range [][2]string{{"我要登记", "form.kind"}, {"new", "form.name"}, {"老陈", "form.phone"}, {"13805921234", "form.summary"}, {"对", "form.done"}} {
+				if r := b.say("a", c[0]); !said(r, c[1]) {
+					t.Fatalf("%s: %q", c[0], r.Texts)
+				}
+			}
+		})
+	}
+}
+
+// Effects that the records refuse for good do not hold up those behind them, however many they are.
+func TestSweepLooksPastTheRefused(t *testing.T) {
+	t.Parallel()
+	b := open(t, t.TempDir(), both)
+	const refused = 1200
+	var effects []bot.Entry
+	for i := range refused {
+		effects = append(effects, bot.Entry{ID: fmt.Sprintf("bad%d", i), Kind: "from_the_future", From: bot.Identity{Channel: "test", User: "z"}, At: b.clock.now(), Data: []byte("{}")})
+	}
+	b.records.refuse = "from_the_future"
+	commit := func(key string, effects []bot.Entry, at time.Time) {
+		t.Helper()
+		err := b.ledger.Commit(context.Background(), key, ledger.Commit{State: []byte("{}"), Turn: ledger.Turn{Message: "m", Reply: []byte("{}"), At: at}, Effects: effects, Expires: at.Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	commit("test:z", effects, b.clock.now())
+	commit("test:y", []bot.Entry{{ID: "good", Kind: "ask_staff", From: bot.Identity{Channel: "test", User: "y"}, At: b.clock.now(), Data: []byte("{}")}}, b.clock.now().Add(time.Second))
+	for range 5 {
+		if _, err := b.Sweep(t.Context(), b.clock.now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.ContainsFunc(b.records.entries(), func(e bot.Entry) bool { return e.ID == "good" }) {
+		t.Error("the effect behind the refused ones was never applied")
+	}
+}
