@@ -148,5 +148,8 @@ func question(t testing.TB, body []byte) string {
 	if err := json.Unmarshal(body, &in); err != nil || len(in.Reply.Texts) == 0 {
 		t.Fatalf("no reply (%v): %s", err, body)
 	}
+	for i, c := range in.Reply.Choices {
+		in.Reply.Choices[i].Send, _, _ = strings.Cut(c.Send, "#") // the mark of this run of the dialogue
+	}
 	return mustJSON([]any{in.Reply.Want, in.Reply.Progress, in.Reply.Choices})
 }

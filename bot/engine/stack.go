@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"maps"
+	"strings"
+
+	"yilu/bot"
+)
+
+// resume takes up what was going on before, with one question and no repetition of what was said.
+func (d *decision) resume() error {
+	s := d.session
+	if s.top() == nil {
+		s.Stack = []*frame{d.idle()}
+	}
+	if s.top().Dialogue == d.wishes[bot.NavHome] {
+		d.over, d.choices = true, nil
+		return d.offer(bot.NavHome)
+	}
+	f := s.top()
+	for i := len(s.Stack) - 1; i > 0 && s.Stack[i].Called; i-- {
+		f = s.Stack[i-1]
+	}
+	title, err := d.Texts.Text(s.Lang, f.Dialogue+".title", nil)
+	if err != nil {
+		return err
+	}
+	if err := d.sayText("common.resume", struct{ Title string }{title}); err != nil {
+		return err
+	}
+	said := len(d.texts) - 1
+	err = d.advance()
+	d.over = true
+	if bot.CodeOf(err) == bot.Unavailable {
+		return d.waysOut(said) // what was just done stands; what is resumed waits where it is
+	}
+	return err
+}
+
+// idle is the frame of somebody who is in no dialogue: the menu.
+func (d *decision) idle() *frame {
+	name := d.wishes[bot.NavHome]
+	t := d.tables[name]
+	return &frame{Dialogue: name, Version: t.Version, Instance: d.instance(name), State: t.Start, Form: bot.Fields{}, Began: d.now}
+}
+
+// deepest bounds how many dialogues can wait for each other; the one interrupted first is kept as a draft then.
+const deepest = 5
+
+// begin starts a dialogue because the worker wants it, with what the message already holds, over whatever is going on.
+func (d *decision) begin(name string, r *bot.Reading, carry bot.Fields) error {
+	s := d.session
+	if top := s.top(); top != nil && top.Dialogue == d.wishes[bot.NavHome] {
+		s.pop()
+	}
+	// A dialogue is on the stack once: the old run of it ends, and its answers go over.
+	for i, f := range s.Stack {
+		if f.Dialogue == name && !f.Called {
+			d.cut(i)
+			break
+		}
+	}
+	if len(s.Stack) >= deepest {
+		d.draft(s.Stack[0])
+		s.Stack = s.Stack[1:]
+		for len(s.Stack) > 0 && s.Stack[0].Called { // what it called goes with it
+			s.Stack = s.Stack[1:]
+		}
+	}
+	if err := d.open(name, r, carry); err != nil {
+		return err
+	}
+	return d.advance()
+}
+
+// cut ends the dialogues from the place on, and keeps what was answered in them.
+func (d *decision) cut(i int) {
+	for _, f := range d.session.Stack[i:] {
+		d.draft(f)
+	}
+	d.session.Stack = d.session.Stack[:i]
+}
+
+// open puts a dialogue on the stack, with the draft of an earlier run, with what another dialogue hands over, and with
+// what the message holds.
+func (d *decision) open(name string, r *bot.Reading, carry bot.Fields) error {
+	t := d.tables[name]
+	if t == nil {
+		return bot.Errorf(bot.Internal, "open dialogue", "there is no dialogue %q", name)
+	}
+	if name == d.wishes[bot.TooYoung] {
+		d.session.Stack, d.session.Drafts = nil, nil // nothing that was under way goes on
+	}
+	f := &frame{Dialogue: name, Version: t.Version, Instance: d.instance(name), State: t.Start, Form: bot.Fields{}, Began: d.now}
+	if old := d.session.Drafts[name]; old != nil {
+		delete(d.session.Drafts, name)
+		if d.now.Sub(old.Began) < t.expires() {
+			maps.Copy(f.Form, old.Form)
+			d.migrate(f, t)
+			d.forgetResults(f)
+			if err := d.recap(f, t, "common.draft"); err != nil {
+				f.Form = bot.Fields{}
+			}
+		}
+	}
+	for field, a := range carry {
+		if t.carries(field) {
+			f.Form[field] = a
+		}
+	}
+	d.session.Stack = append(d.session.Stack, f)
+	if r != nil {
+		f.Wish = r.Intent
+		kept := d.reading
+		d.reading = *r
+		d.takeSlots(f, t, true)
+		d.reading = kept
+		if !t.Quiet {
+			d.note(f, t)
+		}
+	}
+	return nil
+}
+
+// forgetResults drops what called dialogues had answered, so that they are asked again in a new run.
+func (d *decision) forgetResults(f *frame) {
+	maps.DeleteFunc(f.Form, func(name string, _ bot.Answer) bool { return strings.HasPrefix(name, "@") })
+}
