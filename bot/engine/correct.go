@@ -182,6 +182,7 @@ func (d *decision) doubt(f *frame, p bot.Parser, word string, options []bot.Valu
 // unclear asks what a word of the answer means.
 func (d *decision) unclear(f *frame, st *bot.State, p bot.Parsed) error {
 	d.doubt(f, st.Accept, p.Word, p.Options)
+	f.Last = nil
 	if len(d.tables[f.Dialogue].fields) > 1 {
 		d.takeSlots(f, d.tables[f.Dialogue], false)
 	}

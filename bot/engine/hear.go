@@ -206,10 +206,15 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 	if p.Fault != "" {
 		return true, d.miss(f, t, st, p.Fault, p.Count)
 	}
-	if st.Accept != "" && st.Accept != bot.FreeText && len(t.fields) > 1 && d.takeSlots(f, t, false) {
-		// The question was not answered, but others were.
-		d.note(f, t)
-		return true, d.advance()
+	if st.Accept != "" && st.Accept != bot.FreeText && len(t.fields) > 1 {
+		// The question was not answered, but others may have been.
+		before, last := maps.Clone(f.Form), f.Last
+		if f.Last = nil; d.takeSlots(f, t, false) {
+			f.remember(st.Name, before)
+			d.note(f, t)
+			return true, d.advance()
+		}
+		f.Last = last
 	}
 	if r.Confidence >= guess && d.wishes[r.Intent] != "" {
 		if d.wishes[r.Intent] == t.Name {
