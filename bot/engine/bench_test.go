@@ -1,8 +1,10 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -40,6 +42,17 @@ func real(b *testing.B) *engine.Engine {
 		b.Fatal(err)
 	}
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, bot.Xiamen)
+	raw, err := os.ReadFile("../../dialogs/testdata/posts.json")
+	var posts []bot.Post
+	if err == nil {
+		err = json.Unmarshal(raw, &posts)
+	}
+	if err == nil {
+		err = rec.PutPosts(b.Context(), posts)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
 	e, err := engine.New(engine.Config{
 		Dialogues: dialogs.All(), Texts: texts, Words: w, Ledger: led, Records: rec,
 		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
@@ -50,15 +63,24 @@ func real(b *testing.B) *engine.Engine {
 	return e
 }
 
-// script is a registration from the first word to the number and then a look at one's data: nine turns, two of them
-// with effects.
-var script = []string{"我要登记", "1", "老陈", "13805921234", "68年的", "瓦工", "同安", "对", "我的资料"}
+// scripts are what a worker says, one message after the other: a registration from the first word to the number and
+// then a look at one's data, nine turns of which two carry effects; a search that changes its mind, eight turns that all
+// look posts up; and eight turns that neither write into the records nor look anything up.
+var scripts = map[string][]string{
+	"registration": {"我要登记", "1", "老陈", "13805921234", "68年的", "瓦工", "同安", "对", "我的资料"},
+	"plain":        {"你好", "帮助", "找活", "帮助", "返回", "English", "中文", "菜单"},
+	"search":       {"你好", "同安有没有日结的瓦工", "1", "返回", "要周结的", "集美呢", "1", "菜单"},
+}
 
 // BenchmarkTurn is a whole turn, message in to stored reply out, durable through a process kill and, where it carries
-// an intake, through a loss of power. Users run registrations one message after the other.
+// an intake, through a loss of power.
 func BenchmarkTurn(b *testing.B) {
-	for _, users := range []int{1, 64} {
-		b.Run(fmt.Sprintf("users=%d", users), func(b *testing.B) {
+	for _, c := range []struct {
+		script string
+		users  int
+	}{{"registration", 1}, {"registration", 64}, {"search", 1}, {"search", 64}, {"plain", 1}, {"plain", 64}} {
+		script, users := scripts[c.script], c.users
+		b.Run(fmt.Sprintf("%s/users=%d", c.script, users), func(b *testing.B) {
 			e := real(b)
 			var worker atomic.Int64
 			b.SetParallelism((users + 1) / 2) // two cores
