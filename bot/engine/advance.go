@@ -63,6 +63,10 @@ func (d *decision) fire(f *frame, t *table, st *bot.State, on bot.Outcome) error
 	}
 	if next, ok := strings.CutPrefix(to, ">"); ok {
 		d.session.pop()
+		if i := d.session.find(next); i >= 0 {
+			d.cut(i + 1)
+			return nil
+		}
 		return d.open(next, &d.reading, f.Form)
 	}
 	f.State = to

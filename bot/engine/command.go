@@ -15,6 +15,9 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 	if err != nil {
 		return true, err
 	}
+	if intent == bot.RegisterEdit && len(t.fields) > 0 {
+		return false, nil // something here is wrong
+	}
 	if name := d.wishes[intent]; name != "" && intent != bot.NavHome {
 		if name == t.Name && !f.Called {
 			return d.otherwise(f, t, st) // it is under way: unless it is another wish, the dialogue reads the message
@@ -22,7 +25,7 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 		if on, ok := leadsTo(st, name); ok {
 			return true, d.pick(f, t, st, on)
 		}
-		return true, d.begin(name, &d.reading, nil)
+		return true, d.follow(name)
 	}
 	switch intent {
 	case bot.NavBack:
@@ -55,6 +58,25 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 		return true, d.askIfPossible(f, t, st)
 	}
 	return false, nil
+}
+
+// follow begins the dialogue of a wish. Who says in the middle of applying that they are not coming has nothing to
+// withdraw yet: the applying ends.
+func (d *decision) follow(name string) error {
+	if d.reading.Intent == bot.JobsWithdraw && d.applying() {
+		return d.cancel()
+	}
+	return d.begin(name, &d.reading, nil)
+}
+
+// applying reports whether the dialogue that is talking is the one that applies, or was called by it.
+func (d *decision) applying() bool {
+	s := d.session.Stack
+	i := len(s) - 1
+	for i > 0 && s[i].Called {
+		i--
+	}
+	return i >= 0 && s[i].Dialogue == d.wishes[bot.JobsApply]
 }
 
 // otherwise begins the dialogue that is talking again where the worker has another wish that it serves: "退订" in the

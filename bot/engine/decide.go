@@ -96,18 +96,30 @@ func (e *Engine) attempt(ctx context.Context, state []byte, m bot.Message, now t
 	return d, nil
 }
 
-// language is that of the first message if it is written in Chinese, else the channel's hint; and the hint again when it
+// language is that of the first message if it is written in Chinese or in several Latin words, else the channel's hint; and the hint again when it
 // changes: somebody has switched the page over. In between it is what the worker said in the chat.
 func (s *session) language(m bot.Message, texts *locale.Texts) {
 	switch {
 	case s.Lang == "" && strings.ContainsFunc(m.Text, func(r rune) bool { return unicode.Is(unicode.Han, r) }):
 		s.Lang = texts.Lang("zh")
+	case s.Lang == "" && latinWords(m.Text) >= 2:
+		s.Lang = texts.Lang("en")
 	case s.Lang == "", m.Lang != "" && s.Hint != "" && m.Lang != s.Hint:
 		s.Lang = texts.Lang(m.Lang)
 	}
 	if m.Lang != "" {
 		s.Hint = m.Lang
 	}
+}
+
+func latinWords(text string) int {
+	n := 0
+	for word := range strings.FieldsSeq(text) {
+		if strings.ContainsFunc(word, func(r rune) bool { return r < 0x80 && unicode.IsLetter(r) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // panicAt finds the function of ours that panicked.

@@ -172,7 +172,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 		}
 	} else if st.Accept != "" {
 		p = d.Words.Parse(st.Accept, d.m.Text, d.now)
-		if p.Match == bot.Whole && len(p.Options) == 0 {
+		if p.Match == bot.Whole && len(p.Options) == 0 && !d.elsewhere(st, t) {
 			return true, d.fill(f, t, st, p)
 		}
 	}
@@ -184,7 +184,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 		if on, ok := leadsTo(st, d.wishes[r.Intent]); ok {
 			return true, d.pick(f, t, st, on)
 		}
-		return true, d.begin(d.wishes[r.Intent], &r, nil)
+		return true, d.follow(d.wishes[r.Intent])
 	}
 	if r.Confidence >= digress && d.wishes[r.Intent] == t.Name {
 		if done, err := d.otherwise(f, t, st); done || err != nil {
@@ -220,12 +220,22 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 		if d.wishes[r.Intent] == t.Name {
 			return false, nil
 		}
-		return true, d.begin(d.wishes[r.Intent], &r, nil)
+		return true, d.follow(d.wishes[r.Intent])
 	}
 	if first && t.Name == d.wishes[bot.NavHome] {
 		return true, d.prompt()
 	}
 	return false, nil
+}
+
+// shortWish is how long a message is, in runes, that may be another wish where anything at all is an answer.
+const shortWish = 12
+
+// elsewhere reports whether a short message clearly wants something else, although the state takes any text.
+func (d *decision) elsewhere(st *bot.State, t *table) bool {
+	wish := d.wishes[d.reading.Intent]
+	return st.Accept == bot.FreeText && d.reading.Confidence >= digress && wish != "" && wish != t.Name &&
+		len([]rune(d.m.Text)) <= shortWish
 }
 
 func yesNo(v bot.Value) bot.Outcome {

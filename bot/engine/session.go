@@ -87,6 +87,11 @@ func (s *session) pop() *frame {
 	return f
 }
 
+// find is the place of a dialogue on the stack that nobody has called, -1 if it is not there.
+func (s *session) find(dialogue string) int {
+	return slices.IndexFunc(s.Stack, func(f *frame) bool { return f.Dialogue == dialogue && !f.Called })
+}
+
 // interrupted is the place on the stack of the dialogue that the one on top was begun over, -1 if there is none. What
 // the one on top was called by is part of it.
 func (s *session) interrupted() int {

@@ -54,11 +54,8 @@ func (d *decision) begin(name string, r *bot.Reading, carry bot.Fields) error {
 		s.pop()
 	}
 	// A dialogue is on the stack once: the old run of it ends, and its answers go over.
-	for i, f := range s.Stack {
-		if f.Dialogue == name && !f.Called {
-			d.cut(i)
-			break
-		}
+	if i := s.find(name); i >= 0 {
+		d.cut(i)
 	}
 	if len(s.Stack) >= deepest {
 		d.draft(s.Stack[0])

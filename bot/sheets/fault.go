@@ -10,16 +10,20 @@ type Fault struct {
 	// Line is the line as the person sees it: in csv and xlsx the row number of the spreadsheet, where 1 holds the
 	// headings and a cell with line breaks is still one row; in json the number of the element, where 1 is the first.
 	// 0 is the file as a whole.
-	Line   int
-	Column string // the column's key; of an unknown column its heading; "" where it is the whole row
-	Key    string // of the reason's text: "sheets.fault.trade"
-	Reason string // what is wrong and the way out, in the language of the sheet
+	Line    int
+	Column  string // the column's key; of an unknown column its heading; "" where it is the whole row
+	Heading string // what stands above the column in the language of the sheet; "" where it is none of its columns
+	Key     string // of the reason's text: "sheets.fault.trade"
+	Reason  string // what is wrong and the way out, in the language of the sheet
 }
 
 // String is the fault as one line.
 func (f Fault) String() string {
 	if f.Column == "" {
 		return fmt.Sprintf("%d: %s", f.Line, f.Reason)
+	}
+	if f.Heading != "" && f.Heading != f.Column {
+		return fmt.Sprintf("%d %s (%s): %s", f.Line, f.Heading, f.Column, f.Reason)
 	}
 	return fmt.Sprintf("%d %s: %s", f.Line, f.Column, f.Reason)
 }

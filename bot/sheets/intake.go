@@ -52,7 +52,17 @@ func (in *intake[T]) fault(line int, column string, p *problem) {
 		in.untold++
 		return
 	}
-	in.faults = append(in.faults, Fault{Line: line, Column: column, Key: p.key, Reason: in.text(p)})
+	in.faults = append(in.faults, Fault{Line: line, Column: column, Heading: in.heading(column), Key: p.key, Reason: in.text(p)})
+}
+
+// heading is what stands above a column in a sheet of the reader's language, "" for a column that is none of ours.
+func (in *intake[T]) heading(column string) string {
+	for i, c := range in.sheet.columns {
+		if c.key == column {
+			return in.sheet.label(i)
+		}
+	}
+	return ""
 }
 
 // header learns which cell belongs to which column: -1 for none. It reports false where the row holds no heading at

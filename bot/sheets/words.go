@@ -88,8 +88,10 @@ var groups = map[string][]string{
 	"unit":        codesOf([]bot.PayUnit{bot.PerHour, bot.PerDay, bot.PerWeek, bot.PerMonth, bot.PerPiece, bot.PerTrip, bot.PerSqm, bot.PerJob}),
 	"settle":      codesOf([]bot.Settle{bot.Daily, bot.Weekly, bot.Monthly, bot.OnCompletion}),
 	"shift":       codesOf([]bot.Shift{bot.DayShift, bot.EveningShift, bot.NightShift}),
-	"reason":      {"fee", "wrong_address", "wrong_trade", "unreachable", "already_full", "unpaid", "scam"},
-	"request":     codesOf([]bot.RequestKind{bot.WantsPerson, bot.PostReport, bot.WantsErase, bot.WantsCopy, bot.InDanger, bot.OwnFault}),
+	"reason": {"fee", "wrong_address", "wrong_trade", "unreachable", "already_full", "unpaid", "scam",
+		"nav.human", "stations.find", "insurance.ask", "insurance.claim", "dispute.new", "dispute.status", "dispute.withdraw",
+		"emergency", "crisis", "under16"},
+	"request": codesOf([]bot.RequestKind{bot.WantsPerson, bot.PostReport, bot.WantsErase, bot.WantsCopy, bot.InDanger, bot.OwnFault}),
 }
 
 func codesOf[S ~string](all []S) []string {

@@ -26,7 +26,7 @@ var Dialogue = bot.Dialogue{
 	States: []bot.State{
 		{Name: "begin", Decide: begin, Edges: []bot.Edge{
 			{On: bot.Next, To: "consent"},
-			{On: "no_post", To: "no_post"},
+			{On: "no_post", To: bot.Enter("jobs")},
 			{On: "closed", To: "closed"},
 			{On: "already", To: "already"},
 			{On: "under16", To: bot.Enter("under16")},
@@ -56,7 +56,6 @@ var Dialogue = bot.Dialogue{
 		}},
 		{Name: "done", End: "applied", Data: done, Offer: []bot.Intent{bot.JobsMine, bot.JobsSearch, bot.NavHome}},
 		{Name: "already", End: "already", Data: already, Offer: []bot.Intent{bot.JobsMine, bot.JobsSearch}},
-		{Name: "no_post", End: "no_post", Offer: []bot.Intent{bot.JobsSearch, bot.NavHome}},
 		{Name: "closed", End: "closed", Offer: []bot.Intent{bot.JobsSearch, bot.AlertAdd}},
 		{Name: "unfit", End: "unfit", Offer: []bot.Intent{bot.JobsSearch, bot.NavHuman}},
 		{Name: "declined", End: "declined", Offer: []bot.Intent{bot.JobsSearch, bot.NavHuman}},

@@ -15,11 +15,12 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 	case t.Fact(bot.FactUnder16) != "":
 		return "under16", nil
 	case form.Post == "":
+		t.Say("apply.no_post", nil)
 		return "no_post", nil
 	}
 	p, err := t.Read.Post(t.Context, form.Post)
 	if bot.CodeOf(err) == bot.NotFound {
-		return "no_post", nil
+		return "closed", nil
 	}
 	if err != nil {
 		return "", err

@@ -4,11 +4,18 @@ package mydata
 
 import "yilu/bot"
 
+// Form is what can be corrected in one sentence: "电话换成…".
+type Form struct {
+	Name  bot.Personal `json:"name"`
+	Phone bot.Personal `json:"phone"`
+}
+
 // Dialogue is the table.
 var Dialogue = bot.Dialogue{
 	Name:    "mydata",
 	Version: 1,
-	Intents: []bot.Intent{bot.PrivacyView, bot.PrivacyDelete, bot.PrivacyExport},
+	Intents: []bot.Intent{bot.PrivacyView, bot.PrivacyDelete, bot.PrivacyExport, bot.RegisterEdit},
+	Form:    Form{},
 	Start:   "begin",
 	Quiet:   true,
 	States: []bot.State{
@@ -17,7 +24,13 @@ var Dialogue = bot.Dialogue{
 			{On: "none", To: "none"},
 			{On: "erase", To: "erase"},
 			{On: "copy", To: "asked_copy"},
+			{On: "name", To: "name"},
+			{On: "phone", To: "phone"},
+			{On: "edit", To: bot.Enter("registration")},
 		}},
+		{Name: "name", Accept: bot.PersonName, Field: "name", Decide: save, Edges: []bot.Edge{{On: bot.Answered, To: "changed"}}},
+		{Name: "phone", Accept: bot.Phone, Field: "phone", Decide: save, Edges: []bot.Edge{{On: bot.Answered, To: "changed"}}},
+		{Name: "changed", End: "changed", Data: changed, Offer: []bot.Intent{bot.PrivacyView, bot.NavHome}},
 		{Name: "show", Choices: []string{"correct", "copy", "erase", "leave"}, Data: data, Decide: choose, Edges: []bot.Edge{
 			{On: "correct", To: bot.Enter("registration")},
 			{On: "copy", To: "asked_copy"},
@@ -44,7 +57,32 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 	if bot.CodeOf(err) == bot.NotFound {
 		return "none", nil
 	}
+	if err == nil && t.Reading.Intent == bot.RegisterEdit {
+		switch t.Reading.Edit {
+		case bot.PersonName:
+			return "name", nil
+		case bot.Phone:
+			return "phone", nil
+		case "":
+			return bot.Next, nil
+		}
+		return "edit", nil
+	}
 	return bot.Next, err
+}
+
+func save(t *bot.Turn) (bot.Outcome, error) {
+	form, err := bot.FormOf[Form](t)
+	if err != nil {
+		return "", err
+	}
+	t.Do(bot.SaveWorker{Name: form.Name, Phone: form.Phone})
+	return bot.Answered, nil
+}
+
+func changed(t *bot.Turn) (any, error) {
+	form, err := bot.FormOf[Form](t)
+	return form, err
 }
 
 // data is what the records hold. The phone is shown in part: the screen may not be the worker's alone.

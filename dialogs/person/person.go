@@ -1,9 +1,10 @@
 // Package person lays a worker's wish for a person before staff, at once and with what they said, and says the number
-// under which it stands. Who is in trouble is asked one thing more, which may be skipped: what it is about and how they
-// can be reached. It promises no time of answer: who is on duty is the operator's to say.
+// under which it stands. Who is in trouble is asked what it is about and how they can be reached, and is listened to
+// until they have said everything: each sentence is with staff before the next one. It promises no time of answer: who is on duty is the operator's to say.
 package person
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ type Form struct {
 	Number string `json:"number"`
 	Topic  string `json:"topic"`
 	Note   string `json:"note"`
+	More   string `json:"more"`
 }
 
 // again is how long one request stands for the next ones on the same topic: asking twice does not make two.
@@ -39,6 +41,12 @@ var Dialogue = bot.Dialogue{
 			{On: "waiting", To: "waiting"},
 		}},
 		{Name: "details", Accept: bot.FreeText, Field: "note", Optional: true, Data: number, Decide: details, Edges: []bot.Edge{
+			{On: "more", To: "more"},
+			{On: bot.Answered, To: "asked"},
+			{On: "young", To: "young"},
+		}},
+		{Name: "more", Accept: bot.FreeText, Field: "more", Optional: true, Data: number, Decide: details, Edges: []bot.Edge{
+			{On: "more", To: "more"},
 			{On: bot.Answered, To: "asked"},
 			{On: "young", To: "young"},
 		}},
@@ -62,7 +70,10 @@ func ask(t *bot.Turn) (bot.Outcome, error) {
 	young := t.Fact(bot.FactUnder16) != ""
 	number, at, ok := asked(t, topic)
 	known := ok && t.Now.Sub(at) < again
-	if !known {
+	switch {
+	case known && topic != bot.NavHuman: // the same matter, and more of it
+		note(t, number, string(topic), t.Said)
+	case !known:
 		number = t.Number("RG")
 		t.Do(bot.AskStaff{
 			Number: number, About: bot.WantsPerson, Reason: string(topic), Note: t.Said,
@@ -87,22 +98,35 @@ func ask(t *bot.Turn) (bot.Outcome, error) {
 	return "asked", nil
 }
 
-// details adds what was said to the request, as one of its own under the number that the worker knows.
+// details adds what was said to the request, and listens on; what is skipped ends it.
 func details(t *bot.Turn) (bot.Outcome, error) {
 	form, err := bot.FormOf[Form](t)
 	if err != nil {
 		return "", err
 	}
-	if form.Note != "" {
-		t.Do(bot.AskStaff{
-			Number: t.Number(form.Number + "/"), About: bot.WantsPerson, Reason: form.Topic, Note: bot.NewPersonal(form.Note),
-			Urgent: form.Topic == string(bot.InsuranceClaim) || t.Fact(bot.FactUnder16) != "",
-		})
+	if said := form.Note + form.More; said != "" {
+		note(t, form.Number, form.Topic, bot.NewPersonal(said))
+		t.Form["note"] = bot.Skipped // asked and answered
+		delete(t.Form, "more")
+		return "more", nil
 	}
 	if t.Fact(bot.FactUnder16) != "" {
 		return "young", nil
 	}
 	return bot.Answered, nil
+}
+
+// note lays more of a matter before staff, as a request of its own that begins with the number that the worker knows.
+func note(t *bot.Turn, number, topic string, said bot.Personal) {
+	n, err := strconv.Atoi(t.Fact("person.notes"))
+	if err != nil {
+		n = 0
+	}
+	t.Remember("person.notes", strconv.Itoa(n+1))
+	t.Do(bot.AskStaff{
+		Number: number + "/" + strconv.Itoa(n+1), About: bot.WantsPerson, Reason: topic, Note: said,
+		Urgent: topic == string(bot.InsuranceClaim) || t.Fact(bot.FactUnder16) != "",
+	})
 }
 
 func fact(topic bot.Intent) string { return "person." + string(topic) }
