@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"yilu/bot"
 )
@@ -23,10 +24,13 @@ func (s *site) guard(next http.HandlerFunc) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		// Not no-referrer: browsers send "Origin: null" with a form from such a page, and over plain http, where there is no
+		// Sec-Fetch-Site, the form would be refused as another site's.
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		defer s.recover(w, r)
 		if s.cross.Check(r) != nil {
+			s.log().WarnContext(r.Context(), "web: refused as another site's; behind a proxy that changes the Host header set YILU_PUBLIC_URL", "host", r.Host)
 			s.refuse(w, r, refusal{http.StatusForbidden, "cross_origin", "", "the request comes from another site", "web.foreign"})
 			return
 		}
@@ -49,6 +53,9 @@ func (s *site) recover(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, refusal{http.StatusInternalServerError, "internal", "", "a fault of ours", "web.fault"})
 }
 
+// turnIn is how long a turn may wait for the stores before the person is told to send it again.
+const turnIn = 8 * time.Second
+
 // errPanicked stands for a panic of the host, so that the page can still give the typed text back.
 var errPanicked = &bot.Error{Code: bot.Internal, Op: "answer message", Say: "the host panicked"}
 
@@ -60,6 +67,9 @@ func (s *site) turn(ctx context.Context, m bot.Message) (reply bot.Reply, err er
 			err = errPanicked
 		}
 	}()
+	// Under a lock that another process holds, turns would wait until the connection is cut off without an answer.
+	ctx, cancel := context.WithTimeout(ctx, turnIn)
+	defer cancel()
 	reply, err = s.host.Turn(ctx, m)
 	if err != nil {
 		s.logFailure(ctx, "turn", err)

@@ -88,9 +88,24 @@ func TestCookieStandsForOnePerson(t *testing.T) {
 func TestFirstContactByScript(t *testing.T) {
 	t.Parallel()
 	host, h := channel(t).Mount(t)
-	w := adaptertest.Do(t, h, post(strings.NewReader(`{"id":"message-1","text":"一"}`), "application/json"))
-	if w.Code != 200 || cookie(w, "yilu") == nil || len(host.Turns()) != 1 {
-		t.Errorf("status %d, %d turns", w.Code, len(host.Turns()))
+	first := func() *http.Request {
+		return post(strings.NewReader(`{"id":"message-1","text":"一"}`), "application/json")
+	}
+	// Nothing is kept until the cookie comes back: were it lost with the answer, the repeat would be another person's.
+	w := adaptertest.Do(t, h, first())
+	made := cookie(w, "yilu")
+	if w.Code != 503 || w.Header().Get("Retry-After") == "" || made == nil || len(host.Turns()) != 0 {
+		t.Fatalf("status %d, cookie %v, %d turns", w.Code, made, len(host.Turns()))
+	}
+	for range 2 {
+		again := first()
+		again.AddCookie(made)
+		if w := adaptertest.Do(t, h, again); w.Code != 200 {
+			t.Errorf("with the cookie: status %d", w.Code)
+		}
+	}
+	if turns := host.Turns(); len(turns) != 1 {
+		t.Errorf("%d turns, want 1", len(turns))
 	}
 }
 
@@ -117,7 +132,7 @@ func TestWithoutRandomnessNobodyIsMade(t *testing.T) {
 
 func TestPublicAddress(t *testing.T) {
 	t.Parallel()
-	for _, bad := range []string{"chat.example.com", "ftp://chat.example.com", "https://", "::"} {
+	for _, bad := range []string{"chat.example.com", "ftp://chat.example.com", "https://", "::", "https://chat.example.com/yilu", "https://me@chat.example.com"} {
 		host := adaptertest.NewHost(t, texts(t), langs...)
 		host.Set("YILU_PUBLIC_URL", bad)
 		if _, err := web.New(rand.Reader).Mount(host); bot.CodeOf(err) != bot.Invalid || !strings.Contains(err.Error(), "YILU_PUBLIC_URL") {
@@ -126,9 +141,10 @@ func TestPublicAddress(t *testing.T) {
 	}
 	// A proxy that changes Host, and a browser that knows Origin only.
 	ch := channel(t)
-	ch.Settings = map[string]string{"YILU_PUBLIC_URL": "https://chat.example.com/"}
+	ch.Settings = map[string]string{"YILU_PUBLIC_URL": "https://Chat.example.com:443/"}
 	host, h := ch.Mount(t)
 	r := header(deliver("message-1", "p", "一"), "Origin", "https://chat.example.com")
+	r.Header.Set("Cookie", "__Host-yilu="+somebody)
 	if w := adaptertest.Do(t, h, r); w.Code != 200 || len(host.Turns()) != 1 {
 		t.Errorf("status %d", w.Code)
 	}
@@ -143,7 +159,7 @@ func TestHeaders(t *testing.T) {
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 			"X-Content-Type-Options":  "nosniff",
-			"Referrer-Policy":         "no-referrer",
+			"Referrer-Policy":         "same-origin",
 			"Cache-Control":           "no-store",
 		} {
 			if got := w.Header().Get(name); got != want {

@@ -37,10 +37,16 @@ func (s *site) postMessage(w http.ResponseWriter, r *http.Request) {
 		s.writeError(w, r, *why)
 		return
 	}
-	who, _, err := s.person(w, r)
+	who, known, err := s.person(w, r)
 	if err != nil {
 		s.logFailure(r.Context(), "cookie", err)
 		s.writeError(w, r, unkept(err))
+		return
+	}
+	if !known {
+		// Until the cookie of this answer comes back, a repeat of the message would be another person's. The script sends
+		// it again by itself.
+		s.writeError(w, r, refusal{http.StatusServiceUnavailable, "no_cookie", "Cookie", "send it again with the cookie that this answer sets", "web.cookies"})
 		return
 	}
 	reply, err := s.turn(r.Context(), bot.Message{ID: in.ID, From: who, Text: in.Text, Choice: in.Choice, Lang: s.langs.pick(r)})

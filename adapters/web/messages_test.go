@@ -40,7 +40,7 @@ func TestErrorsNameTheField(t *testing.T) {
 func TestChoiceOfScript(t *testing.T) {
 	t.Parallel()
 	host, h := channel(t).Mount(t)
-	r := post(strings.NewReader(`{"id":"message-1","choice":"go:jobs","later":{"unknown":true}}`), "application/json; charset=utf-8")
+	r := known(post(strings.NewReader(`{"id":"message-1","choice":"go:jobs","later":{"unknown":true}}`), "application/json; charset=utf-8"))
 	w := adaptertest.Do(t, h, r)
 	if turns := host.Turns(); w.Code != 200 || len(turns) != 1 || turns[0].Choice != "go:jobs" || turns[0].ID != "message-1" || turns[0].From.Channel != "web" {
 		t.Errorf("status %d, turns %v", w.Code, turns)
@@ -69,7 +69,7 @@ func FuzzMessages(f *testing.F) {
 	ch := channel(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		host, h := ch.Mount(t)
-		w := adaptertest.Do(t, h, post(strings.NewReader(string(body)), "application/json"))
+		w := adaptertest.Do(t, h, known(post(strings.NewReader(string(body)), "application/json")))
 		asked := host.Calls()
 		switch {
 		case w.Code == 200 && asked == 1:

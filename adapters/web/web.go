@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"yilu/bot"
 )
@@ -74,11 +75,13 @@ func (s *site) setPublic(address string) error {
 		return nil
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return &bot.Error{Code: bot.Invalid, Op: "mount web", Field: "YILU_PUBLIC_URL", Say: "is no address such as https://chat.example.com"}
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
+		return &bot.Error{Code: bot.Invalid, Op: "mount web", Field: "YILU_PUBLIC_URL", Say: "is no address such as https://chat.example.com, with nothing after the host"}
 	}
 	s.secure = u.Scheme == "https"
-	return s.cross.AddTrustedOrigin(u.Scheme + "://" + u.Host)
+	// As browsers write an origin: in small letters, without the usual port.
+	usual := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]
+	return s.cross.AddTrustedOrigin(u.Scheme + "://" + strings.TrimSuffix(strings.ToLower(u.Host), usual))
 }
 
 func (s *site) log() *slog.Logger { return s.host.Log() }

@@ -164,8 +164,12 @@ func (a *App) sweep(ctx context.Context) {
 		} else if n > 0 {
 			a.config.Log.Info("effects applied that had waited", "effects", n)
 		}
-		if _, err := a.ledger.Forget(ctx, a.config.Now(), forgetMost); err != nil {
-			a.config.Log.Warn("expired sessions could not be removed", "error", err)
+		for forgotten := forgetMost; forgotten == forgetMost; {
+			var err error
+			if forgotten, err = a.ledger.Forget(ctx, a.config.Now(), forgetMost); err != nil {
+				a.config.Log.Warn("expired sessions could not be removed", "error", err)
+				break
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -20,6 +20,7 @@ const (
 	idleFor    = 2 * time.Minute
 	stopIn     = 20 * time.Second
 	mostHeader = 32 << 10
+	pingIn     = 2 * time.Second
 )
 
 // Serve mounts every channel and serves until the context ends; then it stops in order. ready, if not nil, is called
@@ -88,8 +89,10 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 
 // readyz tells whether messages can be answered, and names what is missing.
 func (a *App) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), pingIn)
+	defer cancel()
 	for name, ping := range map[string]func(context.Context) error{"ledger": a.ledger.Ping, "records": a.Records.Ping} {
-		if err := ping(r.Context()); err != nil {
+		if err := ping(ctx); err != nil {
 			a.config.Log.Warn("not ready", "store", name, "error", err)
 			http.Error(w, name+" does not answer", http.StatusServiceUnavailable)
 			return

@@ -86,6 +86,15 @@ func ensure(path string) error {
 	if err != nil {
 		return &bot.Error{Code: bot.Unavailable, Op: opOpen, Field: path, Say: "the file cannot be opened for writing; check who owns it and its folder", Err: err}
 	}
+	// A file that came back from a backup may be open to others; SQLite makes its side files as open as the file.
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
+			if err := os.Chmod(name, 0o600); err != nil {
+				_ = file.Close()
+				return &bot.Error{Code: bot.Unavailable, Op: opOpen, Field: name, Say: "others can read it, and that cannot be changed; check who owns it", Err: err}
+			}
+		}
+	}
 	return file.Close()
 }
 

@@ -16,6 +16,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -75,6 +76,9 @@ func New(c Config) (*Engine, error) {
 // retries bounds how often a turn is decided again because another process was first.
 const retries = 32
 
+// keepFirst is how long the session of somebody is kept who has sent one message and asked for nothing.
+const keepFirst = 24 * time.Hour
+
 // keepSession is how long a silent worker's session stays in the ledger: longer than any dialogue's Expires, so that
 // the worker can be told that a draft is gone.
 const keepSession = 40 * 24 * time.Hour
@@ -127,12 +131,16 @@ func (e *Engine) once(ctx context.Context, key string, m bot.Message) (bot.Reply
 	if err != nil {
 		return bot.Reply{}, bot.Errorf(bot.Internal, "keep reply", "%w", err)
 	}
+	keep := keepSession
+	if snap.Version == 0 && len(d.effects) == 0 {
+		keep = keepFirst
+	}
 	err = e.Ledger.Commit(ctx, key, ledger.Commit{
 		Expect:  snap.Version,
 		State:   state,
 		Turn:    ledger.Turn{Message: m.ID, Said: d.said, Reply: reply, At: now},
 		Effects: d.effects,
-		Expires: now.Add(keepSession),
+		Expires: now.Add(keep),
 	})
 	if err != nil {
 		return bot.Reply{}, err
@@ -185,7 +193,7 @@ func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
 			entries[i] = pending[i].Entry
 		}
 		pending = pending[n:]
-		applied, err := e.Records.Apply(ctx, entries)
+		applied, err := e.applySafely(ctx, entries)
 		if len(applied) > 0 {
 			if err := e.Ledger.Settle(ctx, key, applied); err != nil {
 				return done, err
@@ -203,6 +211,16 @@ func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
 }
 
 const sweepBatch = 500
+
+// applySafely turns a panic into an error, so that one effect cannot end the process again and again.
+func (e *Engine) applySafely(ctx context.Context, entries []bot.Entry) (applied []string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = bot.Errorf(bot.Internal, "apply effects", "panic of type %T at %s", p, panicAt(debug.Stack()))
+		}
+	}()
+	return e.Records.Apply(ctx, entries)
+}
 
 // refuse notes effects that were not applied, and reports whether one of them is new.
 func (e *Engine) refuse(entries []bot.Entry, applied []string) (fresh bool) {

@@ -75,7 +75,25 @@ func (e *Embedded) lead(ctx context.Context, own *write) error {
 			w.err = errStale
 		}
 	}
+	if bot.CodeOf(own.err) == bot.Unavailable {
+		e.give(own.err)
+	}
 	return own.err
+}
+
+// give tells everybody who waits that the store does not answer: each would wait as long as the one before, and whoever
+// sent the message would be gone by then.
+func (e *Embedded) give(err error) {
+	for {
+		waiting := e.queue.take()
+		if len(waiting) == 0 {
+			return
+		}
+		for _, w := range waiting {
+			w.err = err
+			w.call <- false
+		}
+	}
 }
 
 // errBroken is what a commit is told if a panic in another goroutine ended it before its turn came to be known.

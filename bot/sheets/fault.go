@@ -23,7 +23,7 @@ func (f Fault) String() string {
 		return fmt.Sprintf("%d: %s", f.Line, f.Reason)
 	}
 	if f.Heading != "" && f.Heading != f.Column {
-		return fmt.Sprintf("%d %s (%s): %s", f.Line, f.Heading, f.Column, f.Reason)
+		return fmt.Sprintf("%d %s (%s): %s", f.Line, f.Column, f.Heading, f.Reason)
 	}
 	return fmt.Sprintf("%d %s: %s", f.Line, f.Column, f.Reason)
 }

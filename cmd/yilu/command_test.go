@@ -180,12 +180,12 @@ func TestImportNamesTheFaults(t *testing.T) {
 	t.Parallel()
 	data, file := t.TempDir(), filepath.Join(t.TempDir(), "posts.csv")
 	write(t, file, badPosts)
-	refused(t, yilu(t, nil, "import", "posts", file, "--data", data), "3 trade: ", "4 headcount: ", "2 faults, nothing was kept", "--keep-good")
+	refused(t, yilu(t, nil, "import", "posts", file, "--data", data), "3 trade (", "4 headcount (", "2 faults, nothing was kept", "--keep-good")
 	if posts := exported(t, "posts", data); len(posts) != 0 {
 		t.Fatalf("%d posts were kept", len(posts))
 	}
 	r := yilu(t, nil, "import", "posts", file, "--data", data, "--keep-good")
-	if posts := exported(t, "posts", data); len(posts) != 1 || posts[0]["id"] != "G1" || !strings.Contains(r.out, "1 kept, 2 faults") || !strings.Contains(r.err, "3 trade: ") {
+	if posts := exported(t, "posts", data); len(posts) != 1 || posts[0]["id"] != "G1" || !strings.Contains(r.out, "1 kept, 2 faults") || !strings.Contains(r.err, "3 trade (") {
 		t.Errorf("%d posts after --keep-good; it said %q and %q", len(posts), r.out, r.err)
 	}
 	refused(t, yilu(t, nil, "import", "posts", filepath.Join(data, "no-such.csv"), "--data", data), "no-such.csv", "cannot be opened")
@@ -275,4 +275,37 @@ func rowsIn(t *testing.T, format string, raw []byte) int {
 		}
 	}
 	return len(rows) - 1
+}
+
+// An export takes the place of an older file as a whole, and only its owner can read it, whoever could read the old one.
+func TestExportIsItsOwnersAlone(t *testing.T) {
+	t.Parallel()
+	data, file := t.TempDir(), filepath.Join(t.TempDir(), "workers.csv")
+	write(t, file, "old")
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ok(t, "", "export", "workers", file, "--data", data)
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().Perm() != 0o600 || info.Size() <= 3 {
+		t.Errorf("%v %v", info, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(file), ".yilu-export-*")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A data file that others could read, say from a backup, is closed to them when it is opened.
+func TestDataIsItsOwnersAlone(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	ok(t, "你好\n", "chat", "--data", data)
+	file := filepath.Join(data, "yilu.db")
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ok(t, "你好\n", "chat", "--data", data)
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v", info.Mode(), err)
+	}
 }

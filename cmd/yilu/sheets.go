@@ -9,6 +9,7 @@ import (
 	"iter"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"yilu/bot"
@@ -113,18 +114,11 @@ func (c *exportCommand) Run(s *streams) (err error) {
 		return err
 	}
 	defer desk.Close()
-	out := s.out
-	if c.File != "-" {
-		// It holds personal data: for its owner's eyes only.
-		if out, err = os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
-			return &bot.Error{Code: bot.Invalid, Op: "export", Field: c.File, Say: "the file cannot be written", Err: err}
-		}
-		defer func() {
-			if e := out.Close(); err == nil {
-				err = e
-			}
-		}()
+	out, finish, err := s.target(c.File)
+	if err != nil {
+		return err
 	}
+	defer func() { err = finish(err) }()
 	w := bufio.NewWriter(out)
 	switch c.What {
 	case "stations":
@@ -142,6 +136,38 @@ func (c *exportCommand) Run(s *streams) (err error) {
 		return err
 	}
 	return w.Flush()
+}
+
+// target is where an export goes. A file takes the place of the one before only when it is whole, and only its owner can
+// read it: it holds personal data. What is no plain file (a pipe, a device) is written to as it is.
+func (s *streams) target(name string) (*os.File, func(error) error, error) {
+	if name == "-" {
+		return s.out, func(err error) error { return err }, nil
+	}
+	fault := func(err error) error {
+		return &bot.Error{Code: bot.Invalid, Op: "export", Field: name, Say: "the file cannot be written", Err: err}
+	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		out, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, nil, fault(err)
+		}
+		return out, func(err error) error { return errors.Join(err, out.Close()) }, nil
+	}
+	out, err := os.CreateTemp(filepath.Dir(name), ".yilu-export-*")
+	if err != nil {
+		return nil, nil, fault(err)
+	}
+	return out, func(err error) error {
+		err = errors.Join(err, out.Sync(), out.Close())
+		if err == nil {
+			err = os.Rename(out.Name(), name)
+		}
+		if err != nil {
+			return errors.Join(err, os.Remove(out.Name()))
+		}
+		return nil
+	}, nil
 }
 
 // errStopped ends a walk through the records because whoever reads it has had enough.
@@ -170,9 +196,14 @@ func (s *streams) open() (*app.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.Sweep(s.ctx, time.Now()); err != nil {
-		_ = a.Close()
-		return nil, err
+	for {
+		n, err := a.Sweep(s.ctx, time.Now())
+		if err != nil {
+			_ = a.Close()
+			return nil, err
+		}
+		if n == 0 {
+			return a, nil
+		}
 	}
-	return a, nil
 }

@@ -108,6 +108,7 @@
       });
       const body = await res.json();
       if (res.ok && body.reply) return body;
+      if (tries && body.error && body.error.code === 'no_cookie') tell(body.error.say);
       if ([400, 403, 413, 415].includes(res.status) && body.error) return { say: body.error.say };
     } catch (e) { /* no network, too late, or an answer that is not ours */ } finally {
       clearTimeout(late);
