@@ -22,7 +22,9 @@ func (w *Words) Ordinal(s string) (n int, ok bool) {
 	for i < len(r) && isMark(r[i]) && w.circled[r[i]] == 0 {
 		i++
 	}
+	first := i
 	i = w.skipSoft(r, i, softChoiceBefore)
+	picked := w.softIn(r[first:i], softPick)
 	for i < len(r) && isMark(r[i]) && w.circled[r[i]] == 0 {
 		i++
 	}
@@ -38,7 +40,7 @@ func (w *Words) Ordinal(s string) (n int, ok bool) {
 	} else if n, i, nth, ok = w.choiceNumber(r, i); !ok {
 		return 0, false
 	}
-	if n < 1 || n > highestChoice {
+	if n < 1 || n > highestChoice || !nth && !picked && w.softAt(r, i, softCount) > i { // 三个 counts
 		return 0, false
 	}
 	// 第二个多少钱: after 第 and a counter anything short may follow.
@@ -72,6 +74,9 @@ func (w *Words) choiceNumber(r []rune, i int) (n, end int, nth, ok bool) {
 	if r[i] == w.nth && i+1 < len(r) {
 		nth = true
 		i++
+	}
+	if w.softAt(r, i, softNoChoice) > i {
+		return 0, i, nth, false
 	}
 	num, ok := w.num.read(r, i)
 	if !ok {

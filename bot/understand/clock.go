@@ -62,6 +62,9 @@ func (w *Words) clockAt(t *text, i int, asked bool) clockFound {
 				minute, pos = 30, m.to
 			}
 		}
+		if !asked && !said && hour < 12 && w.softAt(t.low, pos, softAfter) > pos {
+			return clockFound{}
+		}
 		// 一点 is also "a little": it needs a part of the day, minutes, or a word like 开工 behind it.
 		if tok.num.han && hour == 1 && !said && minute == 0 && w.softAt(t.low, pos, softNear) == pos {
 			return clockFound{}

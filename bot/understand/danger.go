@@ -16,6 +16,10 @@ const (
 	dangerPast
 	dangerFear
 	dangerDone
+	dangerBlow // an emergency, or a call by phone
+	dangerNotBlow
+	dangerFight // a crisis, or hard work
+	dangerNotFight
 )
 
 // danger holds the words that come before everything.
@@ -41,6 +45,10 @@ func (w *Words) inDanger(r []rune) (bot.Intent, bool) {
 				past = true
 			case dangerEmergency:
 				end = to
+			case dangerBlow:
+				if !w.followed(r, to, dangerNotBlow) {
+					end = to
+				}
 			}
 		})
 		covered = max(covered, end)
@@ -53,6 +61,9 @@ func (w *Words) inDanger(r []rune) (bot.Intent, bool) {
 		}
 		w.danger.words.each(r, i, func(word int32, to int) {
 			kind := w.danger.kinds[word]
+			if kind == dangerFight && !w.followed(r, to, dangerNotFight) {
+				kind = dangerCrisis
+			}
 			if kind&(dangerCrisis|dangerClimb) != 0 && to > covered {
 				crisis = crisis || !w.denied(r, i, dangerDeny) && !(kind == dangerClimb && w.denied(r, i, dangerSkip))
 			}
@@ -98,6 +109,13 @@ func (w *Words) doneAt(r []rune, i int) bool {
 	kind := dangerKind(0)
 	w.danger.around.each(r, i, func(word int32, _ int) { kind = w.danger.aroundKinds[word] })
 	return kind&dangerDone != 0
+}
+
+// followed reports that a word of the kind stands directly at i.
+func (w *Words) followed(r []rune, i int, kind dangerKind) bool {
+	found := false
+	w.danger.around.each(r, i, func(word int32, _ int) { found = found || w.danger.aroundKinds[word]&kind != 0 })
+	return found
 }
 
 // reach is how far before a phrase its denial may stand.

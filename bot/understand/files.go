@@ -136,6 +136,10 @@ type emergencyFile struct {
 		SkipAfter []string `toml:"skip_after"`
 		Certain   []string
 		Climb     []string
+		Blows     []string
+		NotBlow   []string `toml:"not_blow"`
+		Fights    []string
+		NotFight  []string `toml:"not_fight"`
 	}
 }
 
@@ -144,5 +148,7 @@ type namesFile struct {
 	Before                                                          string
 	BeforeSurname                                                   string `toml:"before_surname"`
 	BeforeTwo                                                       string `toml:"before_two"`
+	AloneNot                                                        string `toml:"alone_not"`
+	Cut                                                             []string
 	Double, Stems, After, Lead, Loose, Tail, Spelt, Never, Sentence []string
 }

@@ -34,6 +34,9 @@ func (l *loader) values() error {
 	l.softly("choice.before", f.Choice["before"], softChoiceBefore)
 	l.softly("choice.after", f.Choice["after"], softChoiceAfter)
 	l.softly("choice.counter", f.Choice["counter"], softCounter)
+	l.softly("choice.pick", f.Choice["pick"], softPick)
+	l.softly("choice.count", f.Choice["count"], softCount)
+	l.softly("choice.never", f.Choice["never"], softNoChoice)
 	l.softly("deny", f.Deny, softDeny)
 	return l.fault
 }
@@ -121,6 +124,8 @@ func (l *loader) pay(f valuesFile) error {
 	for i, s := range shifts {
 		l.sense("shift."+string(s), f.Shift[string(s)], clsShift, int32(i))
 	}
+	l.sense("shift.evening_said", f.Shift["evening_said"], clsEvening, 0)
+	l.sense("shift.block", f.Shift["block"], clsBlock, 0)
 	for _, key := range []string{"meals", "both"} {
 		l.sense("board."+key, f.Board[key], clsMeals, 0)
 	}
@@ -178,6 +183,7 @@ func (l *loader) moments(f valuesFile) {
 	l.sense("time.quarter", f.Time["quarter"], clsQuarter, 15)
 	l.sense("time.three_quarters", f.Time["three_quarters"], clsQuarter, 45)
 	l.softly("time.near", f.Time["near"], softNear)
+	l.softly("time.after", f.Time["after"], softAfter)
 
 	l.sense("birth.year", f.Birth["year"], clsYear, 0)
 	l.sense("birth.year_after", f.Birth["year_after"], clsBorn, 0)
@@ -214,7 +220,7 @@ func (l *loader) names() error {
 	if err := l.read("names.toml", &f); err != nil {
 		return err
 	}
-	n := names{surname: map[rune]bool{}, doubtful: map[rune]bool{}, double: newTrie(), stems: newTrie(), before: map[rune]nickname{}, after: newTrie(), never: newTrie()}
+	n := names{surname: map[rune]bool{}, doubtful: map[rune]bool{}, aloneNot: map[rune]bool{}, double: newTrie(), stems: newTrie(), before: map[rune]nickname{}, after: newTrie(), never: newTrie()}
 	for _, r := range strings.Join(strings.Fields(f.Surnames), "") {
 		n.surname[r] = true
 	}
@@ -238,6 +244,10 @@ func (l *loader) names() error {
 	l.softly("loose", f.Loose, softNameLoose)
 	l.softly("tail", f.Tail, softNameTail)
 	l.softly("spelt", f.Spelt, softSpelt)
+	l.softly("cut", f.Cut, softNameCut)
+	for _, r := range f.AloneNot {
+		n.aloneNot[r] = true
+	}
 	l.softly("sentence", f.Sentence, softSentence)
 	l.w.names = n
 	return l.fault
@@ -260,6 +270,8 @@ func (l *loader) danger() error {
 	put("emergency.words", f.Emergency.Words, dangerEmergency)
 	put("crisis.words", f.Crisis.Words, dangerCrisis)
 	put("crisis.climb", f.Crisis.Climb, dangerClimb)
+	put("emergency.blows", f.Emergency.Blows, dangerBlow)
+	put("crisis.fights", f.Crisis.Fights, dangerFight)
 	put("unless", f.Unless, dangerUnless)
 	put("past", f.Past, dangerPast)
 	around := func(key string, words []string, kind dangerKind) {
@@ -276,6 +288,8 @@ func (l *loader) danger() error {
 	around("crisis.skip_after", f.Crisis.SkipAfter, dangerSkip)
 	around("emergency.skip_after", f.Emergency.SkipAfter, dangerFear)
 	around("emergency.certain", f.Emergency.Certain, 0)
+	around("emergency.not_blow", f.Emergency.NotBlow, dangerNotBlow)
+	around("crisis.not_fight", f.Crisis.NotFight, dangerNotFight)
 	around("done", f.Done, dangerDone)
 	around("not_done", f.NotDone, 0)
 	if len(d.kinds) == 0 {

@@ -7,6 +7,7 @@ import (
 // names says how names look.
 type names struct {
 	surname, doubtful    map[rune]bool
+	aloneNot             map[rune]bool // surnames that say something else where they are the whole message
 	before               map[rune]nickname
 	double, stems, after *trie
 	never                *trie
@@ -32,6 +33,7 @@ func (w *Words) parseName(t *text) bot.Parsed {
 		c := make(cover, len(t.low))
 		c.mark(from, to)
 		w.markSpelling(t, c, t.low[from])
+		w.markSurname(t, c, from)
 		return bot.Parsed{Value: bot.NewPersonal(string(t.orig[from:to])), Match: w.match(t, c, softAny|softName|softNameLead|softNameTail|softSpelt)}
 	}
 	if intro && to-from > longestName {
@@ -41,6 +43,9 @@ func (w *Words) parseName(t *text) bot.Parsed {
 		c := make(cover, len(t.low))
 		c.mark(from, to)
 		return bot.Parsed{Value: bot.NewPersonal(string(t.orig[from:to])), Match: w.match(t, c, softAny|softName|softNameTail|softSpelt)}
+	}
+	if i, ok := w.loneSurname(t); ok {
+		return bot.Parsed{Value: bot.NewPersonal(string(t.orig[i : i+1])), Match: bot.Whole}
 	}
 	digits := 0
 	for _, r := range t.low {
@@ -66,6 +71,39 @@ func (w *Words) markSpelling(t *text, c cover, surname rune) {
 	}
 }
 
+// markSurname covers the surname that was told before the name: 我姓陈叫陈阿土.
+func (w *Words) markSurname(t *text, c cover, from int) {
+	for i := range from {
+		if _, led := w.softBefore(t.low, i, softNameLead); led && w.names.surname[t.low[i]] && w.softAt(t.low, i+1, softNameCut) > i+1 {
+			c.mark(i, i+1)
+		}
+	}
+}
+
+// loneSurname finds the one character that the message is, marks apart: 林.
+func (w *Words) loneSurname(t *text) (i int, ok bool) {
+	for j, r := range t.low {
+		switch {
+		case isMark(r):
+		case ok || !w.names.surname[r] || w.names.aloneNot[r]:
+			return 0, false
+		default:
+			i, ok = j, true
+		}
+	}
+	return i, ok
+}
+
+// cutName ends a name where a clause without a mark before it begins: 我叫小林电话…
+func (w *Words) cutName(r []rune, from, to int) int {
+	for i := from; i < to && isHan(r[from]); i++ {
+		if w.softAt(r, i, softNameCut) > i {
+			return w.trimTail(r, from, i)
+		}
+	}
+	return to
+}
+
 // unspelt cuts off how the surname is spelt out: 陈耳东陈 is 陈.
 func (w *Words) unspelt(r []rune, from, to int) int {
 	for i := from + 1; i < to; i++ {
@@ -77,11 +115,13 @@ func (w *Words) unspelt(r []rune, from, to int) int {
 }
 
 // introduced finds a name after 我叫 and the like. Loose introductions (我是) introduce other things too, so what
-// follows must look like a name. Lead is true where there was a strict one.
+// follows must look like a name. Lead is true where there was a strict one. A surname alone gives way to a fuller name
+// behind it: 我姓陈叫陈阿土.
 func (w *Words) introduced(t *text) (from, to int, lead, ok bool) {
 	r := t.low
+	alone, after := none, none // a surname alone, and where it ends
 	for i := range r {
-		if i > 0 && isHan(r[i]) && isHan(r[i-1]) && !w.boundary(t, i) {
+		if i > 0 && i != after && isHan(r[i]) && isHan(r[i-1]) && !w.boundary(t, i) {
 			continue
 		}
 		end := w.softAt(r, i, softNameLead)
@@ -93,16 +133,23 @@ func (w *Words) introduced(t *text) (from, to int, lead, ok bool) {
 		for at < len(r) && (r[at] == ' ' || r[at] == ':' || r[at] == ',') {
 			at++
 		}
-		stop := w.unspelt(t.low, at, w.nameEnd(t, at))
+		stop := w.unspelt(r, at, w.cutName(r, at, w.nameEnd(t, at)))
 		if stop <= at {
 			continue
 		}
-		if strict {
+		if strict && alone == none {
 			lead, from, to = true, at, stop
 		}
-		if w.nameShaped(t, at, stop, strict) {
+		switch {
+		case !w.nameShaped(t, at, stop, strict):
+		case alone == none && stop == at+1:
+			alone, after, from, to = at, stop, at, stop
+		case alone == none, stop > at+1 && (strict || r[at] == r[alone] || w.names.before[r[at]] != 0):
 			return at, stop, lead, true
 		}
+	}
+	if alone != none {
+		return alone, after, lead, true
 	}
 	return from, to, lead, false
 }

@@ -42,8 +42,8 @@ func (w *Words) Parse(p bot.Parser, s string, now time.Time) bot.Parsed {
 			return bot.Parsed{Value: settles[i], Match: w.match(t, c, softAny|softSettle)}
 		}
 	case bot.WorkShift:
-		if i, c, ok := w.one(t, clsShift); ok {
-			return bot.Parsed{Value: shifts[i], Match: w.match(t, c, softAny|softShift)}
+		if shift, c, ok := w.findShift(t); ok {
+			return bot.Parsed{Value: shift, Match: w.match(t, c, softAny|softShift)}
 		}
 	case bot.PartySize:
 		return w.parseParty(t)

@@ -99,8 +99,8 @@ func (w *Words) slots(t *text, now time.Time, m *met) (s bot.Slots, asks []bot.A
 	if i, _, ok := w.one(t, clsSettle); ok {
 		s.Settle = settles[i]
 	}
-	if i, _, ok := w.one(t, clsShift); ok {
-		s.Shift = shifts[i]
+	if shift, _, ok := w.findShift(t); ok {
+		s.Shift = shift
 	}
 	_, _, s.Meals = w.one(t, clsMeals)
 	_, _, s.Lodging = w.one(t, clsLodging)
@@ -111,6 +111,9 @@ func (w *Words) slots(t *text, now time.Time, m *met) (s bot.Slots, asks []bot.A
 	}
 	trades := w.findTrades(t, m.has(groupJob) || len(s.Places) > 0 || s.Pay.Min > 0 || s.Settle != "")
 	s.Trades = trades.ids
+	if trades.loose && len(trades.ids) == 1 && s.Phone.IsZero() && values(s, asks) > 1 { // 随便 日结的 names no trade to look for
+		s.Trades = nil
+	}
 	if len(trades.ask) > 0 {
 		asks = append(asks, bot.AskBack{Parser: bot.TradeList, Word: trades.word, Options: trades.ask})
 	}

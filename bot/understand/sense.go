@@ -28,6 +28,7 @@ const (
 	clsUnit   // val: unit
 	clsSettle
 	clsShift
+	clsEvening // the evening shift, or when something was
 	clsMeals
 	clsLodging
 	clsDay // val: days from today
@@ -131,6 +132,11 @@ const (
 	softSentence
 	softNear // after a bare hour
 	softDeny // before what is not wanted
+	softNameCut
+	softAfter    // behind an hour from which on somebody can work
+	softPick     // before a number that picks, even with a counter
+	softCount    // counters that do not pick alone
+	softNoChoice // numerals that only count
 )
 
 // ambiguous is a word of several trades.

@@ -16,6 +16,7 @@ type tradesFound struct {
 	ask   []bot.Value
 	cover cover
 	any   bool
+	loose bool // "anything" was said by weak words only
 }
 
 // findTrades collects the trades of a text in the order said, those not wanted left out, "anything" last. Weak words
@@ -42,6 +43,9 @@ func (w *Words) findTrades(t *text, weak bool) tradesFound {
 				break
 			}
 			f.cover.mark(tok.from, tok.to)
+			if w.trades[s.val].ID == bot.AnyTrade {
+				f.loose = (f.loose || !f.any) && (w.is(tok, clsWeakTrade) || w.is(tok, clsAnything))
+			}
 			f.add(w.trades[s.val].ID)
 			break
 		}

@@ -21,6 +21,7 @@ type Form struct {
 	More    bool          `json:"more"`    // there is another page
 	Relaxed string        `json:"relaxed"` // the wish that was left out to find these, "" if none
 	Post    bot.PostID    `json:"post"`    // the one that is open
+	Party   int           `json:"party"`   // how many would come; apply takes it over
 }
 
 // Dialogue is the table.
@@ -35,6 +36,7 @@ var Dialogue = bot.Dialogue{
 		{Field: "settle", As: bot.Settlement},
 		{Field: "shift", As: bot.WorkShift},
 		{Field: "date", As: bot.StartDay},
+		{Field: "party", As: bot.PartySize},
 	},
 	States: []bot.State{
 		{Name: "begin", Decide: begin, Edges: []bot.Edge{
@@ -67,7 +69,11 @@ var Dialogue = bot.Dialogue{
 			{On: "apply", To: bot.Enter("apply")},
 			{On: "report", To: bot.Enter("report")},
 			{On: "list", To: "results"},
-			{On: bot.Refined, To: "refined"},
+			{On: bot.Refined, To: "several"},
+		}},
+		{Name: "several", Decide: several, Edges: []bot.Edge{
+			{On: "apply", To: bot.Enter("apply")},
+			{On: bot.Next, To: "refined"},
 		}},
 		{Name: "closed", Choices: []string{"list", "alert"}, Edges: []bot.Edge{
 			{On: "list", To: "search"},

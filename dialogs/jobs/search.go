@@ -51,13 +51,13 @@ func search(t *bot.Turn) (bot.Outcome, error) {
 		for _, r := range relaxations {
 			tries = append(tries, r.wish)
 		}
-		tries = append(tries, several)
+		tries = append(tries, fewer)
 	}
 	var got bot.Found
 	relaxed := ""
 	for _, relaxed = range tries {
-		wider, fewer := relax(q, relaxed)
-		if !fewer && relaxed != "" {
+		wider, less := relax(q, relaxed)
+		if !less && relaxed != "" {
 			continue
 		}
 		if got, err = t.Read.Search(t.Context, wider); err != nil {
@@ -118,18 +118,26 @@ var relaxations = []struct {
 	{"trades", func(q *bot.Query) bool { was := q.Trades != nil; q.Trades = nil; return was }},
 }
 
-// several stands for leaving out all wishes but the trade.
-const several = "several"
+// fewer stands for leaving out all wishes but the trade.
+const fewer = "several"
 
 // relax leaves a wish out of the query, and reports whether it was there.
 func relax(q bot.Query, wish string) (bot.Query, bool) {
-	fewer := false
+	left := false
 	for _, r := range relaxations {
-		if r.wish == wish || wish == several && r.wish != "trades" {
-			fewer = r.leave(&q) || fewer
+		if r.wish == wish || wish == fewer && r.wish != "trades" {
+			left = r.leave(&q) || left
 		}
 	}
-	return q, fewer
+	return q, left
+}
+
+// several hears "两个人" at a post as the wish to apply for it together.
+func several(t *bot.Turn) (bot.Outcome, error) {
+	if t.Reading.Slots.Party > 0 {
+		return "apply", nil
+	}
+	return bot.Next, nil
 }
 
 // turnPage moves on in the list.
