@@ -33,8 +33,8 @@ type decision struct {
 	keep     bool // the choices offered before stay valid, because nothing new was asked
 	progress string
 	want     bot.Parser
-	notedAt  int    // where noted goes among the texts
-	noted    string // the values that were just understood, read back
+	notedAt  int           // where noted goes among the texts
+	noted    func() string // reads back the values that were just understood; nil for nothing
 	effects  []bot.Entry
 	reply    bot.Reply
 }
@@ -243,8 +243,10 @@ func (d *decision) finish() {
 	if !d.keep {
 		s.Offered = d.choices
 	}
-	if d.noted != "" {
-		d.texts = slices.Insert(d.texts, min(d.notedAt, len(d.texts)), d.noted)
+	if d.noted != nil {
+		if text := d.noted(); text != "" {
+			d.texts = slices.Insert(d.texts, min(d.notedAt, len(d.texts)), text)
+		}
 	}
 	d.reply = bot.Reply{Texts: d.texts, Choices: d.choices, Progress: d.progress, Want: d.want, Lang: s.Lang}
 }

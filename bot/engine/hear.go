@@ -322,34 +322,39 @@ func (d *decision) leave(f *frame, t *table, st *bot.State, on bot.Outcome, befo
 		return err
 	}
 	if !slices.Contains(d.session.Stack, f) {
-		d.noted = "" // the dialogue is left, and what it noted with it
+		d.noted = nil // the dialogue is left, and what it noted with it
 	}
 	err := d.advance()
 	f.remember(st.Name, before) // with what the states that were passed have changed
 	return err
 }
 
-// note reads back the values that were just understood.
+// note has the values that were just understood read back, unless a summary does it in the end.
 func (d *decision) note(f *frame, t *table) {
-	var parts []string
-	for _, name := range f.Last {
-		if fd := t.field(name); fd == nil || fd.state.Aside && fd.state.Accept == bot.YesNo {
-			continue
+	names := slices.Clone(f.Last)
+	d.notedAt = len(d.texts)
+	d.noted = func() string {
+		var parts []string
+		for _, name := range names {
+			if fd := t.field(name); fd == nil || fd.state.Aside && fd.state.Accept == bot.YesNo {
+				continue
+			}
+			if line, err := d.line(f, t, name); err == nil && line != "" {
+				parts = append(parts, line)
+			}
 		}
-		if line, err := d.line(f, t, name); err == nil && line != "" {
-			parts = append(parts, line)
+		if len(parts) == 0 {
+			return ""
 		}
-	}
-	if len(parts) == 0 {
-		return
-	}
-	sep, err := d.Texts.Text(d.session.Lang, "common.noted.separator", nil)
-	if err != nil {
-		return
-	}
-	text, err := d.Texts.Text(d.session.Lang, "common.noted", struct{ Values string }{strings.Join(parts, sep)})
-	if err == nil {
-		d.noted, d.notedAt = text, len(d.texts)
+		sep, err := d.Texts.Text(d.session.Lang, "common.noted.separator", nil)
+		if err != nil {
+			return ""
+		}
+		text, err := d.Texts.Text(d.session.Lang, "common.noted", struct{ Values string }{strings.Join(parts, sep)})
+		if err != nil {
+			return ""
+		}
+		return text
 	}
 }
 

@@ -22,7 +22,7 @@ func (d *decision) prompt() error {
 func (d *decision) ask(f *frame, t *table, st *bot.State, again bool) error {
 	d.choices, d.progress, d.want = nil, "", st.Accept
 	if st.Summary {
-		d.noted = "" // the summary reads everything back
+		d.noted = nil // the summary reads everything back
 	}
 	if a := f.ask(st.Accept); a != nil && st.Field != "" {
 		return d.askMeaning(f, t, st, a)

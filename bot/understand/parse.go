@@ -80,8 +80,12 @@ func (w *Words) one(t *text, c class) (val int32, used cover, ok bool) {
 	return 0, nil, false
 }
 
-// parseYesNo reads consent: the word must begin the message and stand for itself, so that 可以不填吗 is no yes.
+// parseYesNo reads consent: the word must begin the message and stand for itself, so that 可以不填吗 is no yes. Nor is
+// 都行: who says that either will do has not agreed (个人信息保护法 §14 wants a clear yes).
 func (w *Words) parseYesNo(t *text) bot.Parsed {
+	if word, end := w.entities.longest(t.low, 0); word != none && w.is(token{word: word}, clsAnything) && end == len(t.low) {
+		return bot.Parsed{}
+	}
 	start := w.skipSoft(t.low, 0, softYesNo)
 	for _, from := range []int{0, start} {
 		i := 0
