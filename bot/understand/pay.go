@@ -111,6 +111,9 @@ func (w *Words) sumAt(t *text, i int) (f payFound, sure bool) {
 	if !money && w.counted(t, next, end) {
 		return payFound{}, false
 	}
+	if !money && low < 1000 && (unit == bot.PerDay || unit == bot.PerWeek || unit == bot.PerMonth) {
+		return payFound{}, false // 周一周三 are days, and nobody works a day for three
+	}
 	ok = low > 0
 	f = w.sum(low, high, unit, from, end, t.tokens[i].from)
 	return f, ok
