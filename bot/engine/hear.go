@@ -39,19 +39,23 @@ func (d *decision) hear(first bool) error {
 	if back || err != nil {
 		return err
 	}
-	if send, ok := d.offered(st); ok {
-		return d.press(send)
-	}
-	if send, ok := d.named(); ok {
-		return d.press(send)
+	if len(d.session.Offered) > 0 {
+		if send, ok := d.offered(st); ok {
+			return d.press(send)
+		}
+		if send, ok := d.named(); ok {
+			return d.press(send)
+		}
 	}
 	if d.reading.Whole {
 		if done, err := d.command(d.reading.Intent); done || err != nil {
 			return err
 		}
 	}
-	if i, ok := d.Words.Option(d.m.Text, labels(d.session.Offered)); ok && !(edge(st, bot.Refined) && d.hears(t)) {
-		return d.press(d.session.Offered[i-1].Send)
+	if len(d.session.Offered) > 0 && !(edge(st, bot.Refined) && d.hears(t)) {
+		if i, ok := d.Words.Option(d.m.Text, labels(d.session.Offered)); ok {
+			return d.press(d.session.Offered[i-1].Send)
+		}
 	}
 	if d.reading.Intent == bot.RegisterEdit && len(t.fields) > 0 {
 		if done, err := d.correct(f, t); done || err != nil {
