@@ -57,7 +57,6 @@ type Slots struct {
 	Meals   bool      `json:"meals,omitempty"`
 	Lodging bool      `json:"lodging,omitempty"`
 	Reason  string    `json:"reason,omitempty"` // why a post is reported: fee wrong_address wrong_trade unreachable already_full unpaid scam
-	Number  string    `json:"number,omitempty"` // an intake's number
 }
 
 // Get returns the slot that the parser reads, if it was said.

@@ -157,11 +157,7 @@ func (d *decision) cancel() error {
 	if d.draft(f) {
 		key = "common.cancelled.draft"
 	}
-	title, err := d.Texts.Text(s.Lang, f.Dialogue+".title", nil)
-	if err != nil {
-		return err
-	}
-	if err := d.sayText(key, struct{ Title string }{title}); err != nil {
+	if err := d.sayOf(key, f.Dialogue); err != nil {
 		return err
 	}
 	return d.resume()
@@ -184,22 +180,15 @@ func (d *decision) draft(f *frame) bool {
 // home leaves everything that is under way for the menu, and keeps what was answered.
 func (d *decision) home() error {
 	s := d.session
-	var kept []string
 	for _, f := range s.Stack {
-		if d.draft(f) {
-			title, err := d.Texts.Text(s.Lang, f.Dialogue+".title", nil)
-			if err != nil {
-				return err
-			}
-			kept = append(kept, title)
+		if !d.draft(f) {
+			continue
 		}
-	}
-	s.Stack = []*frame{d.idle()}
-	for _, title := range kept {
-		if err := d.sayText("common.kept", struct{ Title string }{title}); err != nil {
+		if err := d.sayOf("common.kept", f.Dialogue); err != nil {
 			return err
 		}
 	}
+	s.Stack = []*frame{d.idle()}
 	return d.prompt()
 }
 

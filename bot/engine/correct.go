@@ -3,7 +3,6 @@ package engine
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"yilu/bot"
 )
@@ -135,19 +134,19 @@ func (d *decision) value(t *table, fd *field, a bot.Answer) (string, error) {
 	return d.Texts.Say(d.session.Lang, v)
 }
 
-// summary is the whole form, a line an answer.
-func (d *decision) summary(f *frame, t *table) (string, error) {
+// lines are the answers of the whole form, in the order of the table.
+func (d *decision) lines(f *frame, t *table) ([]string, error) {
 	var lines []string
 	for _, fd := range t.fields {
 		line, err := d.line(f, t, fd.name)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if line != "" {
 			lines = append(lines, line)
 		}
 	}
-	return strings.Join(lines, "\n"), nil
+	return lines, nil
 }
 
 // ask returns the question back that is open for a kind of answer.

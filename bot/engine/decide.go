@@ -260,6 +260,15 @@ func (d *decision) sayText(key string, data any) error {
 	return err
 }
 
+// sayOf appends a text about a dialogue, by the dialogue's title.
+func (d *decision) sayOf(key, dialogue string) error {
+	title, err := d.Texts.Text(d.session.Lang, dialogue+".title", nil)
+	if err != nil {
+		return err
+	}
+	return d.sayText(key, struct{ Title string }{title})
+}
+
 // offer appends choices for intents that the worker may have next.
 func (d *decision) offer(wishes ...bot.Intent) error {
 	for _, w := range wishes {

@@ -27,11 +27,7 @@ func (d *decision) dropExpired() error {
 		if f.Dialogue == d.wishes[bot.NavHome] || t.Quiet {
 			return nil
 		}
-		title, err := d.Texts.Text(s.Lang, t.Name+".title", nil)
-		if err != nil {
-			return err
-		}
-		return d.sayText("common.expired", struct{ Title string }{title})
+		return d.sayOf("common.expired", t.Name)
 	}
 	return nil
 }
@@ -66,18 +62,9 @@ func (d *decision) recap(f *frame, t *table, key string) error {
 	if err != nil {
 		return err
 	}
-	var lines []string
-	for _, fd := range t.fields {
-		line, err := d.line(f, t, fd.name)
-		if err != nil {
-			return err
-		}
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	if len(lines) == 0 {
-		return nil
+	lines, err := d.lines(f, t)
+	if err != nil || len(lines) == 0 {
+		return err
 	}
 	sep, err := d.Texts.Text(d.session.Lang, "common.noted.separator", nil)
 	if err != nil {

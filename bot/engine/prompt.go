@@ -141,11 +141,11 @@ func (d *decision) say(f *frame, t *table, st *bot.State, variant string) error 
 	var data any
 	switch {
 	case st.Summary:
-		lines, err := d.summary(f, t)
+		lines, err := d.lines(f, t)
 		if err != nil {
 			return err
 		}
-		data = struct{ Summary string }{lines}
+		data = struct{ Summary string }{strings.Join(lines, "\n")}
 	case st.Data != nil:
 		var err error
 		if data, err = st.Data(d.turn(f, t)); err != nil {

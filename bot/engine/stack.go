@@ -21,15 +21,11 @@ func (d *decision) resume() error {
 	for i := len(s.Stack) - 1; i > 0 && s.Stack[i].Called; i-- {
 		f = s.Stack[i-1]
 	}
-	title, err := d.Texts.Text(s.Lang, f.Dialogue+".title", nil)
-	if err != nil {
+	said := len(d.texts)
+	if err := d.sayOf("common.resume", f.Dialogue); err != nil {
 		return err
 	}
-	if err := d.sayText("common.resume", struct{ Title string }{title}); err != nil {
-		return err
-	}
-	said := len(d.texts) - 1
-	err = d.advance()
+	err := d.advance()
 	d.over = true
 	if bot.CodeOf(err) == bot.Unavailable {
 		return d.waysOut(said) // what was just done stands; what is resumed waits where it is
