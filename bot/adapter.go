@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -20,6 +21,24 @@ type Adapter interface {
 type Mount struct {
 	Routes map[string]http.Handler     // by pattern of http.ServeMux
 	Run    func(context.Context) error // a loop of its own, until the context ends; nil if it has none
+
+	// Fetch opens a file that a message named; nil if the channel has no files. An Error of code NotFound or Invalid
+	// says that it is lost for good, Unavailable that it may be had later.
+	Fetch func(ctx context.Context, ref string) (Media, error)
+}
+
+// Media is a file on its way from a platform. Whoever gets it closes Body.
+type Media struct {
+	Body io.ReadCloser
+	Type string // media type as the platform says it
+	Size int64  // bytes; -1 if not said
+}
+
+// Recogniser makes text of speech. None is shipped; a channel that is given one hands over what it heard as the text
+// of the message, and says so with Heard.
+type Recogniser interface {
+	// Recognise returns what was said, "" if nothing was understood.
+	Recognise(ctx context.Context, recording Media, lang string) (string, error)
 }
 
 // Host is what Yilu offers to a channel.
@@ -31,6 +50,9 @@ type Host interface {
 	Greet(ctx context.Context, lang string) (Reply, error)
 	// History returns the last exchanges of a conversation, the oldest first.
 	History(context.Context, Identity) ([]Exchange, error)
+	// Redeem lets the identity go on for a while as the person to whom a one-time link was given, and asks that person's
+	// question again. An Error of code NotFound says that the link is unknown, used by somebody else, or too old.
+	Redeem(ctx context.Context, pass string, by Identity) error
 	// Text returns a text of the channel's own, in the language.
 	Text(lang, key string) string
 	// Langs lists the languages, the default first.

@@ -73,13 +73,14 @@ type State struct {
 	Name string
 
 	// Waiting for an answer.
-	Accept   Parser                        // how the answer is read
-	Field    string                        // the field of the form that the answer fills; "" only with YesNo
-	Optional bool                          // may be skipped; a refusal is kept and not asked again
-	Aside    bool                          // asked only in some cases: not counted in "step 3 of 6"
-	Choices  []string                      // fixed choices, by name; each is an outcome, or a value of Field if that is set
-	List     func(*Turn) ([]Option, error) // choices of the moment; picking one fills Field and gives Answered
-	Summary  bool                          // reads the form back; Yes, or a correction
+	Accept    Parser                        // how the answer is read
+	Field     string                        // the field of the form that the answer fills; "" only with YesNo
+	Optional  bool                          // may be skipped; a refusal is kept and not asked again
+	Aside     bool                          // asked only in some cases: not counted in "step 3 of 6"
+	Sensitive bool                          // not asked on a channel that stores data abroad: the worker gets a link to the web chat
+	Choices   []string                      // fixed choices, by name; each is an outcome, or a value of Field if that is set
+	List      func(*Turn) ([]Option, error) // choices of the moment; picking one fills Field and gives Answered
+	Summary   bool                          // reads the form back; Yes, or a correction
 
 	// What it means.
 	Decide func(*Turn) (Outcome, error) // chooses the outcome; nil: Answered, Yes, No, the choice, or Next
@@ -117,6 +118,8 @@ type Reader interface {
 	Applications(ctx context.Context, id WorkerID) ([]Application, error)
 	// Alerts returns a worker's alerts, the newest first.
 	Alerts(ctx context.Context, id WorkerID) ([]Alert, error)
+	// Identities returns the channels on which a worker is known, the first one first.
+	Identities(ctx context.Context, id WorkerID) ([]Identity, error)
 }
 
 // Turn is what a handler sees of the message that is being answered, and where it leaves what it wants done. A

@@ -70,6 +70,31 @@ type (
 		Urgent bool        `json:"urgent,omitempty"`
 		Where  string      `json:"where,omitempty"`
 	}
+	// KeepFile keeps a photo, a recording or a document for staff. Its id in the records is the entry's.
+	KeepFile struct {
+		File
+		Number string `json:"number,omitempty"` // of the request that it belongs to
+		Where  string `json:"where,omitempty"`  // dialogue and state in which it was sent
+	}
+	// NoteContact keeps whether a person can be written to on the channel, and the code that brought them there.
+	NoteContact struct {
+		Reachable bool   `json:"reachable"`
+		Scene     string `json:"scene,omitempty"`
+	}
+	// LinkIdentity makes one worker of two: whoever is behind the entry's From is the worker of Into from now on.
+	LinkIdentity struct {
+		Into Identity `json:"into"`
+	}
+	// UnlinkIdentity lets an identity be somebody of its own again. What was joined stays with the worker.
+	UnlinkIdentity struct {
+		Identity Identity `json:"identity"`
+	}
+	// MakePass makes a one-time pass in the ledger: whoever brings it speaks as the entry's From.
+	MakePass struct {
+		Hash     string    `json:"hash"`               // of the pass, see the engine; the pass itself is kept nowhere
+		Instance string    `json:"instance,omitempty"` // the dialogue to go on with; "" for linking for good
+		Till     time.Time `json:"till"`
+	}
 )
 
 // Kind names the effect.
@@ -93,6 +118,21 @@ func (StopAlerts) Kind() string { return "stop_alerts" }
 // Kind names the effect.
 func (AskStaff) Kind() string { return "ask_staff" }
 
+// Kind names the effect.
+func (KeepFile) Kind() string { return "keep_file" }
+
+// Kind names the effect.
+func (NoteContact) Kind() string { return "note_contact" }
+
+// Kind names the effect.
+func (LinkIdentity) Kind() string { return "link_identity" }
+
+// Kind names the effect.
+func (UnlinkIdentity) Kind() string { return "unlink_identity" }
+
+// Kind names the effect.
+func (MakePass) Kind() string { return "make_pass" }
+
 // DecodeEffect reads an effect of the kind back from what Pack made of it. An unknown kind is an Error of code
 // Invalid: it was written by a newer version, and must wait for one.
 func DecodeEffect(kind string, data []byte) (Effect, error) {
@@ -111,6 +151,16 @@ func DecodeEffect(kind string, data []byte) (Effect, error) {
 		return decodeEffect[StopAlerts](data)
 	case AskStaff{}.Kind():
 		return decodeEffect[AskStaff](data)
+	case KeepFile{}.Kind():
+		return decodeEffect[KeepFile](data)
+	case NoteContact{}.Kind():
+		return decodeEffect[NoteContact](data)
+	case LinkIdentity{}.Kind():
+		return decodeEffect[LinkIdentity](data)
+	case UnlinkIdentity{}.Kind():
+		return decodeEffect[UnlinkIdentity](data)
+	case MakePass{}.Kind():
+		return decodeEffect[MakePass](data)
 	}
 	return nil, Errorf(Invalid, "decode effect", "unknown kind %q: written by a newer version, start that one", kind)
 }

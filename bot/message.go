@@ -37,15 +37,73 @@ func Number(prefix string, at time.Time, seed string) string {
 	return fmt.Sprintf("%s%s-%s", prefix, at.In(Xiamen).Format("0102"), code.EncodeToString(sum[:5]))
 }
 
-// Message is one thing that a worker said or pressed.
+// Message is one thing that a worker said, pressed, sent or did. One of Text, Choice, Event, Point and Files is set at
+// least.
 type Message struct {
 	ID     string    // the platform's id of the message, the same for every delivery of it; never empty
 	From   Identity  //
-	Text   string    // what was typed; may be empty when Choice is set
+	Text   string    // what was typed; may be empty when something else is set
 	Choice string    // the Send of the choice that was pressed
 	Lang   string    // what the channel knows of the person's language, "" if nothing; a hint for the first turn
 	At     time.Time // when the platform took it, zero if it does not say
+	Order  Order     // its place among this person's messages that wait at the same time; zero if the channel knows none
+	Event  Event     // what happened, where nothing was said
+	Scene  string    // with Joined and Scanned: what the code says that was scanned; at most 64 bytes, see CleanScene
+	Point  *Point    // a place on the map that was shared
+	Files  []File    // photos, recordings and documents that came with it; what they hold is fetched later, by Ref
+	Heard  bool      // Text was recognised from speech, so it is read back
+	Room   int       // how many bytes of UTF-8 one answer can hold on this channel, 0 for any: see Reply.Fit
+	Abroad bool      // the channel keeps what is said outside the mainland: sensitive questions are not asked there
 }
+
+// Order is a message's place in the platform's own order. Lower comes first.
+type Order struct {
+	Time int64 // what the platform orders by first; 0 where it has but one number
+	Seq  int64
+}
+
+// Less reports whether o comes before p.
+func (o Order) Less(p Order) bool { return o.Time < p.Time || o.Time == p.Time && o.Seq < p.Seq }
+
+// Event is something that happened between a person and the channel.
+type Event string
+
+// The events.
+const (
+	Joined     Event = "joined"     // the person followed the account, or opened the chat, or unblocked it
+	Left       Event = "left"       // unfollowed or blocked: nothing can be sent any more; the reply has no texts
+	Scanned    Event = "scanned"    // scanned a code, see Scene, while following already
+	Resumed    Event = "resumed"    // came over from another channel to go on; see Host.Redeem
+	Unreadable Event = "unreadable" // sent something of a kind that cannot be taken
+)
+
+// Point is a place on the map: degrees of latitude and longitude, and the address or name that the platform adds. The
+// few hundred metres between WGS-84 and GCJ-02 make no difference to a district.
+type Point struct {
+	Lat, Lng float64
+	Label    string
+}
+
+// File is something that came with a message: where it can be fetched, and what the platform says of it.
+type File struct {
+	Ref  string    `json:"ref"` // the channel's own name of it, for Mount.Fetch
+	Kind FileKind  `json:"kind"`
+	Type string    `json:"type,omitempty"` // media type as the platform says it; a hint, never to be trusted
+	Name string    `json:"name,omitempty"` // as the person sent it
+	Size int64     `json:"size,omitempty"` // bytes; 0 if not said
+	Till time.Time `json:"till,omitzero"`  // when the platform drops it; zero if not said
+}
+
+// FileKind says what a file is.
+type FileKind string
+
+// The kinds of file.
+const (
+	Photo    FileKind = "photo"
+	Voice    FileKind = "voice"
+	Video    FileKind = "video"
+	Document FileKind = "document"
+)
 
 // LogValue leaves out what the worker said.
 func (m Message) LogValue() slog.Value {

@@ -33,6 +33,8 @@ type Host struct {
 	calls    int
 	turns    []bot.Message
 	kept     map[string][]byte
+	rest     map[string]*bot.Reply   // what waits for "more", by identity
+	passes   map[string]bot.Identity // by pass, who redeemed it
 	talks    map[string][]bot.Exchange
 }
 
@@ -44,6 +46,8 @@ func NewHost(t testing.TB, texts map[string]map[string]string, langs ...string) 
 		logger:   slog.New(slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		settings: map[string]string{},
 		kept:     map[string][]byte{},
+		rest:     map[string]*bot.Reply{},
+		passes:   map[string]bot.Identity{},
 		talks:    map[string][]bot.Exchange{},
 		replyTo: func(m bot.Message) bot.Reply {
 			return bot.Reply{Texts: []string{m.Text + m.Choice}, Lang: langs[0]}
@@ -124,7 +128,7 @@ func (h *Host) Turn(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	key := m.From.Key() + " " + m.ID
 	raw, seen := h.kept[key]
 	if !seen {
-		reply := h.replyTo(m)
+		reply := h.answer(m)
 		raw, _ = json.Marshal(reply)
 		h.talks[m.From.Key()] = append(h.talks[m.From.Key()], bot.Exchange{ID: m.ID, Said: h.said(m), Reply: reply, At: h.Now()})
 		h.turns = append(h.turns, m)
@@ -133,6 +137,49 @@ func (h *Host) Turn(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	var reply bot.Reply
 	err := json.Unmarshal(raw, &reply)
 	return reply, err
+}
+
+// More is what the host offers while a reply waits that did not fit, see bot.Reply.Fit.
+var More = bot.Choice{Label: "更多", Send: "m:"}
+
+// answer makes the reply to a message, or the next part of one that did not fit into the channel's room.
+func (h *Host) answer(m bot.Message) bot.Reply {
+	key := m.From.Key()
+	whole := h.replyTo(m)
+	if rest := h.rest[key]; rest != nil && (m.Choice == More.Send || m.Text == More.Label || m.Text == "1") {
+		whole = *rest
+	}
+	now, rest := whole.Fit(m.Room, "还没完。", More)
+	h.rest[key] = rest
+	return now
+}
+
+// Redeem notes who came with which pass; unknown passes are those that were not set by Pass.
+func (h *Host) Redeem(_ context.Context, pass string, by bot.Identity) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.broken != nil {
+		return h.broken
+	}
+	if owner, ok := h.passes[pass]; !ok || owner != (bot.Identity{}) && owner != by {
+		return &bot.Error{Code: bot.NotFound, Op: "redeem pass", Say: "unknown, used or too old"}
+	}
+	h.passes[pass] = by
+	return nil
+}
+
+// Pass makes a pass that can be redeemed once.
+func (h *Host) Pass(pass string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.passes[pass] = bot.Identity{}
+}
+
+// Redeemed returns who redeemed a pass, the zero identity if nobody has.
+func (h *Host) Redeemed(pass string) bot.Identity {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.passes[pass]
 }
 
 // said is the text, or the label of the choice.

@@ -259,3 +259,8 @@ func (e *Engine) Greet(ctx context.Context, lang string) (bot.Reply, error) {
 	d := e.decide(ctx, nil, nil, bot.Message{ID: "greeting", From: bot.Identity{Channel: "none", User: "none"}, Lang: lang}, e.Now())
 	return d.reply, nil
 }
+
+// Redeem lets an identity go on as the person to whom a one-time link was given.
+func (e *Engine) Redeem(ctx context.Context, pass string, by bot.Identity) error {
+	return bot.Errorf(bot.NotFound, "redeem pass", "not there yet")
+}

@@ -263,3 +263,5 @@ func save(t *bot.Turn) (bot.Outcome, error) {
 func contextThatEnds(t *testing.T) (context.Context, func()) {
 	return context.WithCancel(t.Context())
 }
+
+func (s *shelf) Identities(context.Context, bot.WorkerID) ([]bot.Identity, error) { return nil, nil }

@@ -137,3 +137,8 @@ func set[T comparable](to *T, value T) {
 		*to = value
 	}
 }
+
+// Identities returns the channels on which a worker is known, the first one first.
+func (r *Records) Identities(ctx context.Context, id bot.WorkerID) ([]bot.Identity, error) {
+	return nil, bot.Errorf(bot.NotFound, "read identities", "not there yet")
+}
