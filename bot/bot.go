@@ -19,10 +19,12 @@
 //	  engine/        one turn; runs, checks and draws the dialogue tables
 //	  ledger/        live dialogues: the contract, its conformance suite, the embedded store
 //	  records/       SQL: workers, posts, applications …, one file a noun, migrations beside it
+//	  evidence/      photos, recordings and documents: fetched from the platforms and kept
 //	  datafile/      opens the one SQLite file that ledger and records share
 //	  understand/    what a worker's words mean: intent and slots, and the shared parsers
 //	  locale/        texts by key and language; how values are said
 //	  sheets/        rows in and out: csv, xlsx, json
+//	  talk/          transcripts: read, and played against anything that can be talked to
 //	dialogs/         one folder a dialogue: a table, pure handlers, transcripts; dialogs.go is the one list
 //	adapters/        one folder a channel; adapters.go is the one list
 //	locales/         every word that a person reads; lexicon/ the words that people say

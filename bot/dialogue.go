@@ -153,7 +153,29 @@ type Turn struct {
 	Fact func(name string) string
 	// Remember keeps such a thing; "" forgets it.
 	Remember func(name, value string)
+	// Code makes a one-time code of CodeDigits digits, good for CodeMinutes: whoever types it on another channel is this
+	// worker there from then on.
+	Code func() string
+	// Join makes this channel speak as the worker whose code was typed, from the next message on: Linked, Same where it
+	// is this worker's own, or UnknownCode.
+	Join func(code string) (Joining, error)
 }
+
+// The codes that Turn.Code makes.
+const (
+	CodeDigits  = 12
+	CodeMinutes = 10
+)
+
+// Joining is what came of a code.
+type Joining string
+
+// What can come of a code.
+const (
+	Linked      Joining = "linked"
+	Same        Joining = "same"
+	UnknownCode Joining = "unknown" // mistyped, used, or too old
+)
 
 // Worker is the person's id.
 func (t *Turn) Worker() WorkerID { return t.From.Worker() }

@@ -31,6 +31,8 @@ const (
 	NavRestart      Intent = "nav.restart" // begin this dialogue again, from nothing
 	LangChinese     Intent = "lang.zh-CN"
 	LangEnglish     Intent = "lang.en"
+	LinkAdd         Intent = "link.add"    // one worker on two channels
+	LinkRemove      Intent = "link.remove" // a channel goes its own way again
 	Unsubscribe     Intent = "privacy.unsubscribe"
 	PrivacyDelete   Intent = "privacy.delete"
 	PrivacyExport   Intent = "privacy.export"

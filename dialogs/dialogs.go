@@ -10,6 +10,7 @@ import (
 	"yilu/dialogs/apply"
 	"yilu/dialogs/consent"
 	"yilu/dialogs/jobs"
+	"yilu/dialogs/link"
 	"yilu/dialogs/menu"
 	"yilu/dialogs/mydata"
 	"yilu/dialogs/person"
@@ -31,6 +32,7 @@ func All() []bot.Dialogue {
 		consent.Dialogue,
 		under16.Dialogue,
 		mydata.Dialogue,
+		link.Dialogue,
 		person.Dialogue,
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +23,7 @@ import (
 	"yilu/bot/ledger"
 	"yilu/bot/locale"
 	"yilu/bot/records"
+	"yilu/bot/talk"
 	"yilu/bot/understand"
 	"yilu/dialogs"
 	"yilu/locales"
@@ -28,8 +31,7 @@ import (
 
 var update = flag.Bool("update", false, "write what the bot says into the transcripts")
 
-// A transcript is a text file. "> words" is what the worker says, "> [label]" a choice that they press, "< words" what
-// the bot says; "# " is a comment, and "! " sets something up:
+// conversation plays transcripts (see package talk) against the engine. Their directives:
 //
 //	! at 2026-11-23T09:00:00+08:00   the clock (this is where it begins)
 //	! wait 72h                       the clock goes on
@@ -37,15 +39,24 @@ var update = flag.Bool("update", false, "write what the bot says into the transc
 //	! records down | up              the records do not answer, or do again
 //	! writes down | up               the records can be read, and not written
 //	! post P-01 closed               a post changes its state, and is verified now
+//	! as web:b                       somebody else talks, or the same person on another channel
+//	! abroad on | off                the channel stores data abroad, or does not
+//	! room 300                       how many bytes one answer can hold
+//	! open web:b                     that identity opens the link of the last reply
+//
+// and what is said in braces is something else than words: {photo}, {voice}, {heard words}, {joined scene}, {left},
+// {unreadable}, {place 24.57 118.10 label}, {page}, which shows the last exchange without saying anything.
 //
 // Between any two lines the session passes through its stored form, because the ledger keeps bytes (T10).
-type talk struct {
+type conversation struct {
 	t       *testing.T
 	engine  *engine.Engine
 	records *flaky
 	now     time.Time
 	from    bot.Identity
 	lang    string
+	abroad  bool
+	room    int
 	last    bot.Reply
 	said    int
 }
@@ -92,6 +103,13 @@ func (f *flaky) Applications(ctx context.Context, id bot.WorkerID) ([]bot.Applic
 		return nil, errDown
 	}
 	return f.Records.Applications(ctx, id)
+}
+
+func (f *flaky) Identities(ctx context.Context, id bot.WorkerID) ([]bot.Identity, error) {
+	if f.down {
+		return nil, errDown
+	}
+	return f.Records.Identities(ctx, id)
 }
 
 func (f *flaky) Alerts(ctx context.Context, id bot.WorkerID) ([]bot.Alert, error) {
@@ -141,7 +159,7 @@ func loadTexts(t testing.TB) (*understand.Words, *locale.Texts) {
 	return words, texts
 }
 
-func newTalk(t *testing.T, cover *coverage) *talk {
+func newConversation(t *testing.T, cover *coverage) *conversation {
 	t.Helper()
 	words, texts := loadTexts(t)
 	file, err := datafile.Open(filepath.Join(t.TempDir(), "yilu.db"))
@@ -168,10 +186,11 @@ func newTalk(t *testing.T, cover *coverage) *talk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &talk{t: t, records: &flaky{Records: rec}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, bot.Xiamen), from: bot.Identity{Channel: "talk", User: "a"}, lang: "zh-CN"}
+	k := &conversation{t: t, records: &flaky{Records: rec}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, bot.Xiamen), from: bot.Identity{Channel: "talk", User: "a"}, lang: "zh-CN"}
 	k.engine, err = engine.New(engine.Config{
 		Dialogues: dialogs.All(), Texts: texts, Words: words, Ledger: led, Records: k.records,
 		Now: func() time.Time { return k.now }, Log: slog.New(slog.DiscardHandler), Trace: cover.trace,
+		Secret: []byte("the same in every run"), Public: "https://chat.example",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -179,50 +198,65 @@ func newTalk(t *testing.T, cover *coverage) *talk {
 	return k
 }
 
-// run goes through a transcript and returns it with what the bot really said.
-func (k *talk) run(source []byte) []byte {
-	var out bytes.Buffer
-	for line := range strings.Lines(string(source)) {
-		line = strings.TrimRight(line, "\r\n")
-		switch {
-		case strings.HasPrefix(line, "< "):
-			continue
-		case strings.HasPrefix(line, "> "):
-			out.WriteString(line + "\n")
-			k.say(strings.TrimPrefix(line, "> "))
-			out.WriteString(render(k.last))
-			continue
-		case strings.HasPrefix(line, "! "):
-			k.set(strings.Fields(line)[1:])
-		}
-		out.WriteString(line + "\n")
+// Say is one message of the worker.
+func (k *conversation) Say(words string) ([]string, error) {
+	if inner, ok := strings.CutPrefix(words, "{"); ok && strings.IndexByte(inner, '}') == len(inner)-1 {
+		what, rest, _ := strings.Cut(strings.TrimSuffix(inner, "}"), " ")
+		return k.other(what, rest)
 	}
-	return out.Bytes()
+	return k.turn(bot.Message{Text: words})
 }
 
-func (k *talk) say(words string) {
+// other is a message of something else than words.
+func (k *conversation) other(what, rest string) ([]string, error) {
+	switch what {
+	case "photo", "voice", "document":
+		return k.turn(bot.Message{Files: []bot.File{{Ref: "test:1", Kind: bot.FileKind(what)}}, Text: rest})
+	case "heard":
+		return k.turn(bot.Message{Files: []bot.File{{Ref: "test:2", Kind: bot.Voice}}, Text: rest, Heard: true})
+	case "joined", "left", "scanned", "unreadable":
+		return k.turn(bot.Message{Event: bot.Event(what), Scene: rest})
+	case "place":
+		p := &bot.Point{}
+		if n, _ := fmt.Sscan(rest, &p.Lat, &p.Lng, &p.Label); n < 2 {
+			return nil, fmt.Errorf("unknown place: %s", rest)
+		}
+		return k.turn(bot.Message{Point: p})
+	case "page":
+		past, err := k.engine.History(k.t.Context(), k.from)
+		if err != nil || len(past) == 0 {
+			return nil, errors.Join(err, errors.New("there is nothing on the page"))
+		}
+		k.last = past[len(past)-1].Reply
+		return talk.Lines(k.last), nil
+	}
+	return nil, fmt.Errorf("unknown: {%s}", what)
+}
+
+// Press is a choice of the last reply.
+func (k *conversation) Press(label string) ([]string, error) {
+	for _, c := range k.last.Choices {
+		if c.Label == label {
+			return k.turn(bot.Message{Choice: c.Send})
+		}
+	}
+	return nil, fmt.Errorf("there is no choice %q to press", label)
+}
+
+func (k *conversation) turn(m bot.Message) ([]string, error) {
 	k.said++
-	m := bot.Message{ID: fmt.Sprintf("m%d", k.said), From: k.from, Text: words, Lang: k.lang}
-	if label, ok := strings.CutPrefix(words, "["); ok {
-		label = strings.TrimSuffix(label, "]")
-		for _, c := range k.last.Choices {
-			if c.Label == label {
-				m.Choice = c.Send
-			}
-		}
-		if m.Choice == "" {
-			k.t.Fatalf("there is no choice %q to press", label)
-		}
-		m.Text = ""
-	}
+	m.ID, m.From, m.Lang, m.Abroad, m.Room = fmt.Sprintf("m%d", k.said), k.from, k.lang, k.abroad, k.room
 	reply, err := k.engine.Turn(k.t.Context(), m)
-	if err != nil {
-		k.t.Fatalf("%q: %v", words, err)
-	}
 	k.last = reply
+	return talk.Lines(reply), err
 }
 
-func (k *talk) set(words []string) {
+// Set does what a directive says.
+func (k *conversation) Set(words []string) error {
+	want := map[string]int{"at": 2, "wait": 2, "lang": 2, "records": 2, "writes": 2, "post": 3, "as": 2, "abroad": 2, "room": 2, "open": 2}[words[0]]
+	if len(words) != want {
+		return fmt.Errorf("unknown: ! %s", strings.Join(words, " "))
+	}
 	var err error
 	switch words[0] {
 	case "at":
@@ -237,6 +271,19 @@ func (k *talk) set(words []string) {
 		k.records.down = words[1] == "down"
 	case "writes":
 		k.records.refuse = words[1] == "down"
+	case "as":
+		k.from = identity(words[1])
+	case "abroad":
+		k.abroad = words[1] == "on"
+	case "room":
+		k.room, err = strconv.Atoi(words[1])
+	case "open":
+		_, pass, ok := strings.Cut(strings.Join(k.last.Texts, "\n"), "/go/")
+		if !ok {
+			return errors.New("there is no link to open")
+		}
+		pass, _, _ = strings.Cut(pass, "\n")
+		err = k.engine.Redeem(k.t.Context(), pass, identity(words[1]))
 	case "post":
 		var p bot.Post
 		p, err = k.records.Records.Post(k.t.Context(), bot.PostID(words[1]))
@@ -244,29 +291,13 @@ func (k *talk) set(words []string) {
 		if err == nil {
 			err = k.records.PutPosts(k.t.Context(), []bot.Post{p})
 		}
-	default:
-		k.t.Fatalf("unknown: ! %s", words[0])
 	}
-	if err != nil {
-		k.t.Fatal(err)
-	}
+	return err
 }
 
-// render is how a transcript shows a reply.
-func render(r bot.Reply) string {
-	var b strings.Builder
-	for _, text := range r.Texts {
-		for line := range strings.Lines(text) {
-			b.WriteString("< " + strings.TrimRight(line, "\n") + "\n")
-		}
-	}
-	for i, c := range r.Choices {
-		fmt.Fprintf(&b, "< %d %s\n", i+1, c.Label)
-	}
-	if r.Progress != "" {
-		fmt.Fprintf(&b, "< (%s)\n", r.Progress)
-	}
-	return b.String()
+func identity(key string) bot.Identity {
+	channel, user, _ := strings.Cut(key, ":")
+	return bot.Identity{Channel: channel, User: user}
 }
 
 // TestTranscripts replays every transcript, and holds that together they pass through every transition of every
@@ -286,7 +317,10 @@ func TestTranscripts(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got := newTalk(t, cover).run(source)
+				got, err := talk.Play(source, newConversation(t, cover))
+				if err != nil {
+					t.Fatal(err)
+				}
 				if bytes.Equal(got, source) {
 					return
 				}
@@ -296,7 +330,7 @@ func TestTranscripts(t *testing.T) {
 					}
 					return
 				}
-				t.Errorf("the bot said something else (go test ./dialogs -update writes it down):\n%s", difference(string(source), string(got)))
+				t.Errorf("the bot said something else (go test ./dialogs -update writes it down):\n%s", talk.Difference(source, got))
 			})
 		}
 	})
@@ -319,22 +353,4 @@ func TestTranscripts(t *testing.T) {
 		}
 	}
 	t.Logf("%d transcripts; %d transitions passed, %d missing", len(files), len(cover.seen), missing)
-}
-
-// difference shows the first place where two transcripts part.
-func difference(want, got string) string {
-	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for i := range max(len(w), len(g)) {
-		a, b := "", ""
-		if i < len(w) {
-			a = w[i]
-		}
-		if i < len(g) {
-			b = g[i]
-		}
-		if a != b {
-			return fmt.Sprintf("line %d\n  transcript: %s\n  the bot:    %s", i+1, a, b)
-		}
-	}
-	return ""
 }

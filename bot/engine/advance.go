@@ -159,12 +159,14 @@ func (d *decision) end(f *frame, t *table, st *bot.State) error {
 		caller := s.top()
 		return caller.Form.Set(resultOf(caller.State), string(st.End))
 	}
-	if top := s.top(); top != nil && top.Dialogue != d.wishes[bot.NavHome] {
+	if top := s.top(); top != nil && top.Dialogue != d.wishes[bot.NavHome] && d.joins == "" {
 		return d.resume()
 	}
 	d.over = true
-	s.Stack = []*frame{d.idle()}
 	d.choices = nil
+	if d.joins == "" { // else the next message is another conversation's, and what was going on here waits as it is
+		s.Stack = []*frame{d.idle()}
+	}
 	if len(st.Offer) == 0 {
 		return d.offer(bot.NavHome)
 	}

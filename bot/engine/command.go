@@ -20,7 +20,12 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 	}
 	if name := d.wishes[intent]; name != "" && intent != bot.NavHome {
 		if name == t.Name && !f.Called {
-			return d.otherwise(f, t, st) // it is under way: unless it is another wish, the dialogue reads the message
+			// It is under way: unless it is another wish, the dialogue reads the message.
+			done, err := d.otherwise(f, t, st)
+			if !done && err == nil && d.reading.Whole && d.Message.Choice == "" && len(st.Choices) > 0 && st.Accept == "" && st.List == nil && !st.Summary {
+				return true, d.askIfPossible(f, t, st) // the same wish again is none of these choices
+			}
+			return done, err
 		}
 		if on, ok := leadsTo(st, name); ok {
 			return true, d.pick(f, t, st, on)

@@ -20,7 +20,10 @@ func (d *decision) correct(f *frame, t *table) (bool, error) {
 			return false, nil
 		}
 		names = []string{fd.name}
-		if v, ok := d.reading.Slots.Get(d.reading.Edit); ok {
+		if fd.state.Sensitive && d.Abroad {
+			d.said = "" // it may hold the value
+		}
+		if v, ok := d.reading.Slots.Get(d.reading.Edit); ok && !(fd.state.Sensitive && d.Abroad) {
 			before := maps.Clone(f.Form)
 			if err := f.Form.Set(fd.name, v); err != nil {
 				return true, err
@@ -110,7 +113,12 @@ func (d *decision) line(f *frame, t *table, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	value, err := d.value(t, fd, a)
+	var value string
+	if fd.state.Sensitive && d.Abroad {
+		value, err = d.Texts.Text(d.session.Lang, "common.elsewhere", nil)
+	} else {
+		value, err = d.value(t, fd, a)
+	}
 	if err != nil {
 		return "", err
 	}

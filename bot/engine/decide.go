@@ -19,10 +19,9 @@ import (
 // decision is one turn while it is being decided: what is known on the way in, and what has come of it on the way out.
 type decision struct {
 	*Engine
-	waiting []bot.Entry // what this worker asked for and is not in the records yet
+	input
 	ctx     context.Context
 	now     time.Time
-	m       bot.Message
 	said    string // what the worker said, or the label of what they pressed
 	reading bot.Reading
 
@@ -36,29 +35,36 @@ type decision struct {
 	notedAt  int           // where noted goes among the texts
 	noted    func() string // reads back the values that were just understood; nil for nothing
 	effects  []bot.Entry
+	joins    string // hash of the code that was typed and is used up with this turn
+	silent   bool   // there is nothing to say, or nobody who could read it
+	passed   bool   // a link was made in this turn
 	reply    bot.Reply
 }
 
+// input is what there is to decide on, beside the stored session.
+type input struct {
+	bot.Message
+	waiting []bot.Entry // what this worker asked for and is not in the records yet
+	young   bool        // they have said on another channel that they are not 16 yet
+}
+
 // decide answers a message out of the stored session. It always comes back with a reply.
-func (e *Engine) decide(ctx context.Context, state []byte, waiting []bot.Entry, m bot.Message, now time.Time) *decision {
-	d, err := e.attempt(ctx, state, m, now, func(d *decision) error {
-		d.waiting = waiting
-		return d.run()
-	})
+func (e *Engine) decide(ctx context.Context, state []byte, in input, now time.Time) *decision {
+	d, err := e.attempt(ctx, state, in, now, (*decision).run)
 	if err == nil {
 		d.session.Faults = 0
 		return d
 	}
 	if bot.CodeOf(err) == bot.Unavailable {
-		e.Log.Warn("a dialogue could not look something up", "message", m, "error", err)
-		d, again := e.attempt(ctx, state, m, now, (*decision).unavailable)
+		e.Log.Warn("a dialogue could not look something up", "message", in.Message, "error", err)
+		d, again := e.attempt(ctx, state, in, now, (*decision).unavailable)
 		if again == nil {
 			return d
 		}
 		err = again
 	}
-	e.Log.Error("a turn failed; the worker got a recovery message", "message", m, "error", err)
-	d, again := e.attempt(ctx, state, m, now, func(d *decision) error { return d.recovered(err) })
+	e.Log.Error("a turn failed; the worker got a recovery message", "message", in.Message, "error", err)
+	d, again := e.attempt(ctx, state, in, now, func(d *decision) error { return d.recovered(err) })
 	if again != nil {
 		// Not even the recovery message could be written: give what needs no text at all, so that nothing is silent.
 		d.reply = bot.Reply{Texts: []string{"…"}, Lang: d.session.Lang}
@@ -68,15 +74,15 @@ func (e *Engine) decide(ctx context.Context, state []byte, waiting []bot.Entry, 
 
 // attempt runs one way of answering on a fresh reading of the session, so that what an earlier attempt left half done
 // is gone. A panic becomes an error that says where, and nothing of what was said.
-func (e *Engine) attempt(ctx context.Context, state []byte, m bot.Message, now time.Time, run func(*decision) error) (d *decision, err error) {
+func (e *Engine) attempt(ctx context.Context, state []byte, in input, now time.Time, run func(*decision) error) (d *decision, err error) {
 	s, broken := readSession(state)
-	d = &decision{Engine: e, ctx: ctx, now: now, m: m, session: s}
+	d = &decision{Engine: e, input: in, ctx: ctx, now: now, session: s}
 	defer func() {
 		if p := recover(); p != nil {
 			err = bot.Errorf(bot.Internal, "decide", "panic of type %T at %s", p, panicAt(debug.Stack()))
 		}
 	}()
-	s.language(m, e.Texts)
+	s.language(in.Message, e.Texts)
 	d.said = d.label()
 	if broken != nil {
 		d.fault("session unreadable")
@@ -87,7 +93,7 @@ func (e *Engine) attempt(ctx context.Context, state []byte, m bot.Message, now t
 	if err := run(d); err != nil {
 		return d, err
 	}
-	if len(d.texts) == 0 { // nothing is ever silent
+	if len(d.texts) == 0 && !d.silent { // nothing is ever silent
 		if err := d.prompt(); err != nil {
 			return d, err
 		}
@@ -136,11 +142,17 @@ func panicAt(stack []byte) string {
 
 // run is the order of the house: safety words, then what was offered, commands, the dialogue, and understanding.
 func (d *decision) run() error {
-	d.reading = d.Words.Read(d.m.Text, d.now)
+	outside := d.place()
+	d.reading = d.Words.Read(d.Message.Text, d.now)
 	if d.reading.Intent == bot.Emergency || d.reading.Intent == bot.Crisis {
 		return d.danger()
 	}
+	if d.young {
+		d.remember(bot.FactUnder16, "yes")
+	}
 	first := d.session.At.IsZero()
+	rest := d.session.Rest
+	d.session.Rest = nil
 	if err := d.dropExpired(); err != nil {
 		return err
 	}
@@ -151,10 +163,16 @@ func (d *decision) run() error {
 		top.State = d.tables[top.Dialogue].Start // the menu has something to say first, whenever somebody comes to it
 	}
 	d.forgetGone()
-	if d.m.Choice != "" {
-		return d.press(d.m.Choice)
+	if rest != nil && d.wantsRest() {
+		return d.showRest(rest)
 	}
-	if strings.TrimSpace(d.m.Text) == "" {
+	if done, err := d.happened(outside); done || err != nil {
+		return err
+	}
+	if d.Message.Choice != "" {
+		return d.press(d.Message.Choice)
+	}
+	if strings.TrimSpace(d.Message.Text) == "" {
 		return d.prompt()
 	}
 	return d.hear(first)
@@ -183,12 +201,12 @@ func (d *decision) danger() error {
 		d.remember(bot.FactUnder16, "yes")
 		d.session.Stack, d.session.Drafts, d.keep = []*frame{d.idle()}, nil, false
 	}
-	number := bot.Number("QZ", d.now, d.m.From.Key()+d.m.ID)
+	number := bot.Number("QZ", d.now, d.From.Key()+d.ID)
 	where := ""
 	if f := d.session.top(); f != nil {
 		where = f.Dialogue + "." + f.State
 	}
-	d.do("danger", bot.AskStaff{Number: number, About: bot.InDanger, Urgent: true, Reason: string(d.reading.Intent), Note: bot.NewPersonal(cut(d.m.Text, 500)), Where: where})
+	d.do("danger", bot.AskStaff{Number: number, About: bot.InDanger, Urgent: true, Reason: string(d.reading.Intent), Note: bot.NewPersonal(cut(d.Message.Text, 500)), Where: where})
 	return d.sayText("common."+string(d.reading.Intent), struct{ Number string }{number})
 }
 
@@ -219,12 +237,12 @@ func (d *decision) recovered(cause error) error {
 
 // fault tells staff of a fault of ours.
 func (d *decision) fault(reason string) {
-	d.do("fault", bot.AskStaff{Number: bot.Number("GZ", d.now, d.m.From.Key()+d.m.ID), About: bot.OwnFault, Urgent: true, Reason: reason})
+	d.do("fault", bot.AskStaff{Number: bot.Number("GZ", d.now, d.From.Key()+d.ID), About: bot.OwnFault, Urgent: true, Reason: reason})
 }
 
 // do asks for an effect that belongs to the message and to no dialogue.
 func (d *decision) do(what string, eff bot.Effect) {
-	sum := sha256.Sum256([]byte(d.m.From.Key() + "\x00" + d.m.ID))
+	sum := sha256.Sum256([]byte(d.From.Key() + "\x00" + d.ID))
 	d.entry(what+"-"+hex.EncodeToString(sum[:12]), eff)
 }
 
@@ -233,7 +251,7 @@ func (d *decision) entry(id string, eff bot.Effect) {
 	if err != nil {
 		panic(err) // effects are plain structs of ours
 	}
-	d.effects = append(d.effects, bot.Entry{ID: id, Kind: eff.Kind(), From: d.m.From, Lang: d.session.Lang, At: d.now, Data: data})
+	d.effects = append(d.effects, bot.Entry{ID: id, Kind: eff.Kind(), From: d.From, Lang: d.session.Lang, At: d.now, Data: data})
 }
 
 // finish makes the reply out of what was said and asked.
@@ -249,6 +267,7 @@ func (d *decision) finish() {
 		}
 	}
 	d.reply = bot.Reply{Texts: d.texts, Choices: d.choices, Progress: d.progress, Want: d.want, Lang: s.Lang}
+	d.fit()
 }
 
 // sayText appends a text to the reply.
@@ -283,11 +302,11 @@ func (d *decision) offer(wishes ...bot.Intent) error {
 
 // label is what the worker said: the words typed, or the label of the choice pressed.
 func (d *decision) label() string {
-	if d.m.Text != "" || d.m.Choice == "" {
-		return cut(d.m.Text, saidKept)
+	if d.Message.Text != "" || d.Message.Choice == "" {
+		return cut(d.Message.Text, saidKept)
 	}
 	for _, c := range d.session.Offered {
-		if c.Send == d.m.Choice {
+		if c.Send == d.Message.Choice {
 			return c.Label
 		}
 	}
@@ -313,6 +332,6 @@ func cut(s string, runes int) string {
 // instance names a new run of a dialogue. The message is part of it, so that two runs never share a name, even where
 // the session before was forgotten.
 func (d *decision) instance(dialogue string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{d.m.From.Key(), d.m.ID, dialogue, strconv.Itoa(len(d.session.Stack))}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{d.From.Key(), d.ID, dialogue, strconv.Itoa(len(d.session.Stack))}, "\x00")))
 	return hex.EncodeToString(sum[:12])
 }

@@ -35,7 +35,7 @@ type Records interface {
 	Apply(ctx context.Context, entries []bot.Entry) (applied []string, err error)
 }
 
-// Config is what an engine works with. All but Trace is required.
+// Config is what an engine works with. All but Trace, Public and, without links, Secret is required.
 type Config struct {
 	Dialogues []bot.Dialogue
 	Texts     *locale.Texts
@@ -45,6 +45,9 @@ type Config struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 	Trace     func(dialogue, state string, on bot.Outcome, to string) // called for every transition; may be nil
+
+	Secret []byte // what one-time passes are made from: 16 random bytes or more, of this process alone
+	Public string // address of the web chat, "https://…", for links to it; "" if people cannot reach it
 }
 
 // Engine answers messages. It is safe for concurrent use.
@@ -90,13 +93,13 @@ func (e *Engine) Turn(ctx context.Context, m bot.Message) (bot.Reply, error) {
 		return bot.Reply{}, bot.Errorf(bot.Invalid, "turn", "a message needs an id, a channel and a user")
 	}
 	key := m.From.Key()
-	leave, err := e.queue.enter(ctx, key)
+	leave, err := e.queue.enter(ctx, key, m.Order)
 	if err != nil {
 		return bot.Reply{}, &bot.Error{Code: bot.Unavailable, Op: "turn", Err: err}
 	}
 	defer leave()
 	for range retries {
-		reply, err := e.once(ctx, key, m)
+		reply, err := e.once(ctx, m)
 		if bot.CodeOf(err) == bot.Conflict {
 			continue
 		}
@@ -105,12 +108,34 @@ func (e *Engine) Turn(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	return bot.Reply{}, bot.Errorf(bot.Unavailable, "turn", "other processes were first %d times", retries)
 }
 
-func (e *Engine) once(ctx context.Context, key string, m bot.Message) (bot.Reply, error) {
-	now := e.Now()
+// once tries the turn: in the session of the message's identity, or in that of the person that it speaks as.
+func (e *Engine) once(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	key, now := m.From.Key(), e.Now()
 	snap, err := e.Ledger.Load(ctx, key, m.ID, now)
 	if err != nil {
 		return bot.Reply{}, err
 	}
+	if !snap.Seen {
+		if _, young, ok := speaksAs(snap.State, now); ok {
+			e.apply(ctx, key, snap.Effects)
+			return e.onceAs(ctx, m, young)
+		}
+	}
+	return e.answer(ctx, m, snap, now, false)
+}
+
+// take tries the turn in the session of the message's identity, whoever else that session points to.
+func (e *Engine) take(ctx context.Context, m bot.Message, young bool) (bot.Reply, error) {
+	now := e.Now()
+	snap, err := e.Ledger.Load(ctx, m.From.Key(), m.ID, now)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	return e.answer(ctx, m, snap, now, young)
+}
+
+func (e *Engine) answer(ctx context.Context, m bot.Message, snap ledger.Snapshot, now time.Time, young bool) (bot.Reply, error) {
+	key := m.From.Key()
 	if snap.Seen {
 		var reply bot.Reply
 		if err := json.Unmarshal(snap.Reply, &reply); err != nil {
@@ -122,7 +147,15 @@ func (e *Engine) once(ctx context.Context, key string, m bot.Message) (bot.Reply
 	// What this worker asked for earlier is in the records before anything is looked up for them.
 	behind := e.apply(ctx, key, snap.Effects)
 
-	d := e.decide(ctx, snap.State, behind, m, now)
+	d := e.decide(ctx, snap.State, input{m, behind, young}, now)
+	if d.joins != "" { // the code is used up first: of two who type it, one is linked
+		if _, err := e.spendPass(ctx, d.joins, m.From, now); err != nil {
+			if bot.CodeOf(err) == bot.NotFound {
+				err = &bot.Error{Code: bot.Conflict, Op: "turn", Err: err}
+			}
+			return bot.Reply{}, err
+		}
+	}
 	state, err := json.Marshal(d.session)
 	if err != nil {
 		return bot.Reply{}, bot.Errorf(bot.Internal, "keep session", "%w", err)
@@ -131,7 +164,7 @@ func (e *Engine) once(ctx context.Context, key string, m bot.Message) (bot.Reply
 	if err != nil {
 		return bot.Reply{}, bot.Errorf(bot.Internal, "keep reply", "%w", err)
 	}
-	keep := keepSession
+	keep := d.session.keep()
 	if snap.Version == 0 && len(d.effects) == 0 {
 		keep = keepFirst
 	}
@@ -154,7 +187,7 @@ func (e *Engine) apply(ctx context.Context, key string, entries []bot.Entry) (le
 	if len(entries) == 0 {
 		return nil
 	}
-	applied, err := e.Records.Apply(ctx, entries)
+	applied, err := e.carryOut(ctx, entries)
 	if err != nil {
 		e.Log.Warn("effects wait in the ledger", "effects", len(entries)-len(applied), "error", err)
 	}
@@ -219,7 +252,7 @@ func (e *Engine) applySafely(ctx context.Context, entries []bot.Entry) (applied 
 			err = bot.Errorf(bot.Internal, "apply effects", "panic of type %T at %s", p, panicAt(debug.Stack()))
 		}
 	}()
-	return e.Records.Apply(ctx, entries)
+	return e.carryOut(ctx, entries)
 }
 
 // refuse notes effects that were not applied, and reports whether one of them is new.
@@ -239,6 +272,10 @@ func (e *Engine) refuse(entries []bot.Entry, applied []string) (fresh bool) {
 
 // History returns the exchanges kept of a conversation, the oldest first.
 func (e *Engine) History(ctx context.Context, from bot.Identity) ([]bot.Exchange, error) {
+	from, err := e.root(ctx, from, e.Now())
+	if err != nil {
+		return nil, err
+	}
 	turns, err := e.Ledger.History(ctx, from.Key())
 	if err != nil {
 		return nil, err
@@ -256,11 +293,7 @@ func (e *Engine) History(ctx context.Context, from bot.Identity) ([]bot.Exchange
 
 // Greet is the reply to somebody who has said nothing yet. It keeps nothing.
 func (e *Engine) Greet(ctx context.Context, lang string) (bot.Reply, error) {
-	d := e.decide(ctx, nil, nil, bot.Message{ID: "greeting", From: bot.Identity{Channel: "none", User: "none"}, Lang: lang}, e.Now())
+	greeting := bot.Message{ID: "greeting", From: bot.Identity{Channel: "none", User: "none"}, Lang: lang}
+	d := e.decide(ctx, nil, input{Message: greeting}, e.Now())
 	return d.reply, nil
-}
-
-// Redeem lets an identity go on as the person to whom a one-time link was given.
-func (e *Engine) Redeem(ctx context.Context, pass string, by bot.Identity) error {
-	return bot.Errorf(bot.NotFound, "redeem pass", "not there yet")
 }

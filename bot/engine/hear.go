@@ -52,8 +52,11 @@ func (d *decision) hear(first bool) error {
 			return err
 		}
 	}
+	if st.Sensitive && d.Abroad {
+		return d.notHere(f, t, st)
+	}
 	if len(d.session.Offered) > 0 && !(edge(st, bot.Refined) && d.hears(t)) {
-		if i, ok := d.Words.Option(d.m.Text, labels(d.session.Offered)); ok {
+		if i, ok := d.Words.Option(d.Message.Text, labels(d.session.Offered)); ok {
 			return d.press(d.session.Offered[i-1].Send)
 		}
 	}
@@ -86,7 +89,7 @@ func (d *decision) answerBelow() (bool, error) {
 	if st.Accept == "" || st.Accept == bot.FreeText || st.Accept == bot.YesNo || st.Accept == bot.Certificate {
 		return false, nil
 	}
-	p := d.Words.Parse(st.Accept, d.m.Text, d.now)
+	p := d.Words.Parse(st.Accept, d.Message.Text, d.now)
 	if p.Match != bot.Whole || len(p.Options) > 0 {
 		return false, nil
 	}
@@ -98,12 +101,12 @@ func (d *decision) answerBelow() (bool, error) {
 // unless the choices are its own.
 func (d *decision) offered(st *bot.State) (string, bool) {
 	offered := d.session.Offered
-	n, ok := d.Words.Ordinal(d.m.Text)
+	n, ok := d.Words.Ordinal(d.Message.Text)
 	if !ok || n > len(offered) {
 		return "", false
 	}
 	send := offered[n-1].Send
-	if strings.HasPrefix(send, sendIntent) && st.Accept != "" && d.Words.Parse(st.Accept, d.m.Text, d.now).Match == bot.Whole {
+	if strings.HasPrefix(send, sendIntent) && st.Accept != "" && d.Words.Parse(st.Accept, d.Message.Text, d.now).Match == bot.Whole {
 		return "", false
 	}
 	return send, true
@@ -111,7 +114,7 @@ func (d *decision) offered(st *bot.State) (string, bool) {
 
 // named reads the text as the very label of one of the last reply's choices.
 func (d *decision) named() (string, bool) {
-	said := understand.Fold(d.m.Text)
+	said := understand.Fold(d.Message.Text)
 	for _, c := range d.session.Offered {
 		if understand.Fold(c.Label) == said {
 			return c.Send, true
@@ -166,7 +169,7 @@ func labels(choices []bot.Choice) []string {
 func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, error) {
 	var p bot.Parsed
 	if st.Summary {
-		p = d.Words.Parse(bot.YesNo, d.m.Text, d.now)
+		p = d.Words.Parse(bot.YesNo, d.Message.Text, d.now)
 		if p.Match == bot.Whole {
 			return true, d.pick(f, t, st, yesNo(p.Value))
 		}
@@ -175,7 +178,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 			return true, d.amend(f, t)
 		}
 	} else if st.Accept != "" {
-		p = d.Words.Parse(st.Accept, d.m.Text, d.now)
+		p = d.Words.Parse(st.Accept, d.Message.Text, d.now)
 		if p.Match == bot.Whole && len(p.Options) == 0 && !d.elsewhere(st, t) {
 			return true, d.fill(f, t, st, p)
 		}
@@ -239,7 +242,7 @@ const shortWish = 12
 func (d *decision) elsewhere(st *bot.State, t *table) bool {
 	wish := d.wishes[d.reading.Intent]
 	return st.Accept == bot.FreeText && d.reading.Confidence >= digress && wish != "" && wish != t.Name &&
-		len([]rune(d.m.Text)) <= shortWish
+		len([]rune(d.Message.Text)) <= shortWish
 }
 
 func yesNo(v bot.Value) bot.Outcome {
@@ -287,7 +290,7 @@ func (d *decision) takeSlots(f *frame, t *table, overwrite bool) bool {
 	filled := false
 	for _, fd := range t.fields {
 		p := fd.state.Accept
-		if f.Form.Has(fd.name) && !overwrite {
+		if f.Form.Has(fd.name) && !overwrite || fd.state.Sensitive && d.Abroad {
 			continue
 		}
 		v, ok := d.reading.Slots.Get(p)
@@ -299,7 +302,7 @@ func (d *decision) takeSlots(f *frame, t *table, overwrite bool) bool {
 		filled = true
 	}
 	for _, a := range d.reading.Ask {
-		if fd := t.asks(a.Parser); fd != nil && (overwrite || !f.Form.Has(fd.name)) {
+		if fd := t.asks(a.Parser); fd != nil && !(fd.state.Sensitive && d.Abroad) && (overwrite || !f.Form.Has(fd.name)) {
 			d.doubt(f, a.Parser, a.Word, a.Options)
 			if overwrite {
 				delete(f.Form, fd.name)

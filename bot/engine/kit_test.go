@@ -41,6 +41,7 @@ type shelf struct {
 	refuse  string // a kind that is never applied
 	applied map[string]bot.Entry
 	order   []string
+	known   []bot.Identity // the channels of everybody
 }
 
 func (s *shelf) Apply(_ context.Context, entries []bot.Entry) ([]string, error) {
@@ -264,4 +265,6 @@ func contextThatEnds(t *testing.T) (context.Context, func()) {
 	return context.WithCancel(t.Context())
 }
 
-func (s *shelf) Identities(context.Context, bot.WorkerID) ([]bot.Identity, error) { return nil, nil }
+func (s *shelf) Identities(context.Context, bot.WorkerID) ([]bot.Identity, error) {
+	return s.known, nil
+}

@@ -20,6 +20,9 @@ func (d *decision) prompt() error {
 
 // ask asks a state's question, in its simpler words if it was not understood before.
 func (d *decision) ask(f *frame, t *table, st *bot.State, again bool) error {
+	if st.Sensitive && d.Abroad {
+		return d.handOver(f, t, st)
+	}
 	d.choices, d.progress, d.want = nil, "", st.Accept
 	if st.Summary {
 		d.noted = nil // the summary reads everything back
@@ -159,7 +162,7 @@ func (d *decision) say(f *frame, t *table, st *bot.State, variant string) error 
 func (d *decision) turn(f *frame, t *table) *bot.Turn {
 	s := d.session
 	return &bot.Turn{
-		Context: d.ctx, Now: d.now, From: d.m.From, Said: bot.NewPersonal(d.said), Lang: s.Lang, Read: d.Records, Reading: d.reading, Form: f.Form,
+		Context: d.ctx, Now: d.now, From: d.From, Said: bot.NewPersonal(d.said), Lang: s.Lang, Read: d.Records, Reading: d.reading, Form: f.Form,
 		Say: func(key string, data any) {
 			if err := d.sayText(key, data); err != nil {
 				panic(err) // becomes the recovery message
@@ -179,6 +182,8 @@ func (d *decision) turn(f *frame, t *table) *bot.Turn {
 		Unclear:  func(p bot.Parser) bool { return f.ask(p) != nil },
 		Fact:     func(name string) string { return s.Facts[name] },
 		Remember: d.remember,
+		Code:     d.code,
+		Join:     d.join,
 	}
 }
 

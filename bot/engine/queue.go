@@ -2,43 +2,112 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"time"
+
+	"yilu/bot"
 )
 
-// queue lets one turn of a worker run at a time, in the order of arrival. It holds nothing for workers who are silent.
+// gather is how long a message whose place in the platform's order is known waits for one that belongs before it:
+// a platform sends a worker's messages on several connections at once, and they overtake each other on the way.
+// Messages of channels that know no order do not wait.
+const gather = 2 * time.Millisecond
+
+// queue lets one turn of a worker run at a time: of the messages that wait, the one that the platform has first; where
+// it does not say, the one that came first. It holds nothing for workers who are silent.
 type queue struct {
-	mu   sync.Mutex
-	tail map[string]chan struct{} // closed when the last one who entered has left
+	mu    sync.Mutex
+	lines map[string]*line
 }
 
-// enter waits for the turn before this one. What it returns leaves the queue, and must be called once.
-func (q *queue) enter(ctx context.Context, key string) (func(), error) {
-	mine := make(chan struct{})
+// line is one worker's messages.
+type line struct {
+	busy    bool // a turn runs
+	waiting []*waiter
+}
+
+// waiter is one message that waits.
+type waiter struct {
+	order bot.Order
+	ripe  bool // it has waited long enough for those before it
+	call  chan struct{}
+}
+
+// enter waits for the turns before this one. What it returns leaves the queue, and must be called once.
+func (q *queue) enter(ctx context.Context, key string, order bot.Order) (func(), error) {
+	w := &waiter{order: order, ripe: order == bot.Order{}, call: make(chan struct{})}
 	q.mu.Lock()
-	if q.tail == nil {
-		q.tail = map[string]chan struct{}{}
+	if q.lines == nil {
+		q.lines = map[string]*line{}
 	}
-	before := q.tail[key]
-	q.tail[key] = mine
+	l := q.lines[key]
+	if l == nil {
+		l = &line{}
+		q.lines[key] = l
+	}
+	l.waiting = append(l.waiting, w)
+	if !w.ripe {
+		time.AfterFunc(gather, func() {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			w.ripe = true
+			l.next()
+		})
+	}
+	l.next()
 	q.mu.Unlock()
 
 	leave := func() {
 		q.mu.Lock()
-		if q.tail[key] == mine {
-			delete(q.tail, key)
-		}
-		q.mu.Unlock()
-		close(mine)
-	}
-	if before == nil {
-		return leave, nil
+		defer q.mu.Unlock()
+		l.busy = false
+		q.pass(key, l)
 	}
 	select {
-	case <-before:
+	case <-w.call:
 		return leave, nil
 	case <-ctx.Done():
-		// Whoever waits for us must still wait for the one before us.
-		go func() { <-before; leave() }()
-		return nil, ctx.Err()
 	}
+	q.mu.Lock()
+	i := slices.Index(l.waiting, w)
+	if i >= 0 {
+		l.waiting = slices.Delete(l.waiting, i, i+1)
+		q.pass(key, l)
+	}
+	q.mu.Unlock()
+	if i < 0 {
+		leave() // it was called at the same moment
+	}
+	return nil, ctx.Err()
+}
+
+// pass calls the next one, and forgets a line in which nobody is left.
+func (q *queue) pass(key string, l *line) {
+	if l.next(); !l.busy && len(l.waiting) == 0 {
+		delete(q.lines, key)
+	}
+}
+
+// next calls the message whose turn it is, if none runs and it has waited long enough.
+func (l *line) next() {
+	if l.busy || len(l.waiting) == 0 {
+		return
+	}
+	first := 0
+	for i, w := range l.waiting {
+		if w.order == (bot.Order{}) {
+			break // what came before it goes before it, and what came after it after
+		}
+		if w.order.Less(l.waiting[first].order) {
+			first = i
+		}
+	}
+	w := l.waiting[first]
+	if !w.ripe {
+		return
+	}
+	l.waiting = slices.Delete(l.waiting, first, first+1)
+	l.busy = true
+	close(w.call)
 }

@@ -12,6 +12,7 @@ import (
 // session is everything that is kept of one worker's conversation between two turns. It is stored as JSON in the
 // ledger and nowhere else.
 type session struct {
+	As      *speaker          `json:"as,omitempty"` // stays the first field, see speaksAs
 	Lang    string            `json:"lang"`
 	Hint    string            `json:"hint,omitempty"`  // what the channel last said of the language
 	Stack   []*frame          `json:"stack,omitempty"` // the dialogue that is talking is the last one
@@ -20,6 +21,26 @@ type session struct {
 	Facts   map[string]string `json:"facts,omitempty"`
 	At      time.Time         `json:"at,omitzero"` // the last turn
 	Faults  int               `json:"faults,omitempty"`
+	Rest    *bot.Reply        `json:"rest,omitempty"` // what did not fit into the last reply
+}
+
+// keep is how long a session stays in the ledger without a message. One that points to another is a link between two
+// channels, and a link is good until it is undone.
+func (s *session) keep() time.Duration {
+	for as := s.As; as != nil; as = as.Then {
+		if as.Till.IsZero() {
+			return keepLink
+		}
+	}
+	return keepSession
+}
+
+// keepLink is longer than anybody's working life.
+const keepLink = 100 * 365 * 24 * time.Hour
+
+// runs reports whether a run of a dialogue is under way.
+func (s *session) runs(instance string) bool {
+	return slices.ContainsFunc(s.Stack, func(f *frame) bool { return f.Instance == instance })
 }
 
 // frame is one dialogue that is under way.

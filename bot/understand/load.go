@@ -19,7 +19,7 @@ func Load(fsys fs.FS) (*Words, error) {
 		entities: newTrie(), soft: newTrie(), commands: newTrie(), phrases: newTrie(),
 		simple: map[rune]rune{}, weekdays: map[rune]int{}, zodiac: map[rune]bool{}, circled: map[rune]int{}, ordinals: map[string]int{},
 	}, groups: map[string]int{}}
-	for _, step := range []func() error{l.values, l.trades, l.places, l.names, l.commands, l.intents, l.danger} {
+	for _, step := range []func() error{l.values, l.trades, l.places, l.names, l.commands, l.intents, l.danger, l.points} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -194,7 +194,7 @@ var intents = []bot.Intent{
 	bot.RegisterStart, bot.RegisterEdit, bot.JobsSearch, bot.JobsApply, bot.JobsWithdraw, bot.JobsMine, bot.JobsReport, bot.AlertAdd, bot.AlertRemove,
 	bot.StationsFind, bot.InsuranceAsk, bot.InsuranceClaim, bot.DisputeNew, bot.DisputeStatus, bot.DisputeWithdraw, bot.NavBack, bot.NavCancel,
 	bot.NavHome, bot.NavGreet, bot.NavHelp, bot.NavHuman, bot.NavSkip, bot.NavMore, bot.NavRestart, bot.LangChinese, bot.LangEnglish, bot.Unsubscribe,
-	bot.PrivacyDelete, bot.PrivacyExport, bot.PrivacyView,
+	bot.PrivacyDelete, bot.PrivacyExport, bot.PrivacyView, bot.LinkAdd, bot.LinkRemove,
 }
 
 // reasons are why a post is reported.

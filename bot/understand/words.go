@@ -39,6 +39,7 @@ type Words struct {
 	circled  map[rune]int
 	ordinals map[string]int
 	nth      rune // 第
+	points   []point
 }
 
 // Trade is one trade of the lexicon.

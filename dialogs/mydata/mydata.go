@@ -53,7 +53,7 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 		askCopy(t)
 		return "copy", nil
 	}
-	_, err := t.Read.Worker(t.Context, t.Worker())
+	w, err := t.Read.Worker(t.Context, t.Worker())
 	if bot.CodeOf(err) == bot.NotFound {
 		return "none", nil
 	}
@@ -67,6 +67,20 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 			return bot.Next, nil
 		}
 		return "edit", nil
+	}
+	if err == nil && w.Name.IsZero() && w.Phone.IsZero() && w.Birth == (bot.Birth{}) && w.Consent == "" {
+		// Somebody is known by a wish or a link alone.
+		alerts, err := t.Read.Alerts(t.Context, t.Worker())
+		if err != nil {
+			return "", err
+		}
+		applications, err := t.Read.Applications(t.Context, t.Worker())
+		if err != nil {
+			return "", err
+		}
+		if len(alerts)+len(applications) == 0 {
+			return "none", nil
+		}
 	}
 	return bot.Next, err
 }

@@ -40,12 +40,12 @@ var Dialogue = bot.Dialogue{
 			{On: "young", To: "young"},
 			{On: "waiting", To: "waiting"},
 		}},
-		{Name: "details", Accept: bot.FreeText, Field: "note", Optional: true, Data: number, Decide: details, Edges: []bot.Edge{
+		{Name: "details", Accept: bot.FreeText, Field: "note", Optional: true, Sensitive: true, Data: number, Decide: details, Edges: []bot.Edge{
 			{On: "more", To: "more"},
 			{On: bot.Answered, To: "asked"},
 			{On: "young", To: "young"},
 		}},
-		{Name: "more", Accept: bot.FreeText, Field: "more", Optional: true, Data: number, Decide: details, Edges: []bot.Edge{
+		{Name: "more", Accept: bot.FreeText, Field: "more", Optional: true, Sensitive: true, Data: number, Decide: details, Edges: []bot.Edge{
 			{On: "more", To: "more"},
 			{On: bot.Answered, To: "asked"},
 			{On: "young", To: "young"},

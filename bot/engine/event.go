@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"yilu/bot"
+)
+
+// place makes words of a place on the map, as the worker could have said them, so that everything that understands
+// places understands it. It reports that the place is nowhere that has a name here.
+func (d *decision) place() (outside bool) {
+	p := d.Point
+	if p == nil || strings.TrimSpace(d.Message.Text) != "" {
+		return false
+	}
+	if near, ok := d.Words.Near(p.Lat, p.Lng); ok {
+		d.Message.Text = d.Words.DistrictName(near, d.session.Lang)
+		if in := d.Words.Place(p.Label); len(in) == 1 && in[0].District == near && in[0].Name != "" {
+			d.Message.Text = in[0].Name
+		}
+	}
+	d.said = d.Message.Text
+	return d.Message.Text == ""
+}
+
+// happened takes what was sent or done beside words, and reports whether that was all.
+func (d *decision) happened(outside bool) (bool, error) {
+	if len(d.Files) > 0 {
+		if done, err := d.keepFiles(); done || err != nil {
+			return true, err
+		}
+	}
+	if d.Heard && d.Message.Text != "" {
+		if err := d.sayText("common.heard", struct{ Text string }{cut(d.Message.Text, heardBack)}); err != nil {
+			return true, err
+		}
+	}
+	if outside {
+		return true, d.tell("common.outside")
+	}
+	switch d.Event {
+	case bot.Left:
+		d.silent, d.keep = true, true
+		d.do("contact", bot.NoteContact{Reachable: false})
+		return true, nil
+	case bot.Joined, bot.Scanned:
+		d.do("contact", bot.NoteContact{Reachable: true, Scene: d.Scene})
+		return true, d.prompt()
+	case bot.Resumed:
+		return true, d.prompt()
+	case bot.Unreadable:
+		return true, d.tell("common.unreadable")
+	}
+	return false, nil
+}
+
+// heardBack bounds what is read back of recognised speech, in runes.
+const heardBack = 60
+
+// tell says something, and asks the question that waits again.
+func (d *decision) tell(key string) error {
+	if err := d.sayText(key, nil); err != nil {
+		return err
+	}
+	f, t, st, err := d.current()
+	if err != nil {
+		return err
+	}
+	return d.askIfPossible(f, t, st)
+}
+
+// keepFiles has the files kept for staff, and reports whether there were no words with them. With a request under way
+// they belong to it.
+func (d *decision) keepFiles() (bool, error) {
+	f, t, st, err := d.current()
+	if err != nil {
+		return true, err
+	}
+	if st.Sensitive && d.Abroad {
+		if err := d.sayText("common.handover.again", nil); err != nil {
+			return true, err
+		}
+		return true, d.handOver(f, t, st)
+	}
+	number := ""
+	if a, ok := f.Form["number"]; ok && t.carries("number") {
+		if v, err := bot.FreeText.Decode(a.Reveal()); err == nil {
+			number, _ = v.(string)
+		}
+	}
+	for i, file := range d.Files {
+		d.do("file"+strconv.Itoa(i+1), bot.KeepFile{File: file, Number: number, Where: f.Dialogue + "." + f.State})
+	}
+	if d.Heard && d.Message.Text != "" {
+		return false, nil // what was heard is read back instead
+	}
+	key := "common.file"
+	if kind := d.Files[0].Kind; kind == bot.Voice && d.Message.Text == "" || kind == bot.Photo {
+		key += "." + string(kind)
+	}
+	if d.Message.Text != "" {
+		return false, d.sayText(key, struct{ Number string }{number})
+	}
+	if d.said, err = d.Texts.Text(d.session.Lang, "common.said."+string(d.Files[0].Kind), nil); err != nil {
+		return true, err
+	}
+	if err := d.sayText(key, struct{ Number string }{number}); err != nil {
+		return true, err
+	}
+	return true, d.askIfPossible(f, t, st)
+}
+
+// handOver leads a worker whose channel stores data abroad to the web chat, where the question can be asked; where there
+// is none, to a person. What the question has to say before it stands is said here.
+func (d *decision) handOver(f *frame, t *table, st *bot.State) error {
+	d.choices, d.progress, d.want = nil, "", ""
+	if key := t.Name + "." + st.Name + ".abroad"; d.Texts.Has(d.session.Lang, key) {
+		var data any
+		if st.Data != nil {
+			var err error
+			if data, err = st.Data(d.turn(f, t)); err != nil {
+				return err
+			}
+		}
+		if err := d.sayText(key, data); err != nil {
+			return err
+		}
+	}
+	if d.Public == "" {
+		if err := d.sayText("common.handover.none", nil); err != nil {
+			return err
+		}
+		return d.offer(bot.NavHuman, bot.NavHome)
+	}
+	pass := d.makeLink(d.Message)
+	if !d.passed {
+		d.passed = true
+		d.do("pass", bot.MakePass{Hash: hashPass(pass), Instance: f.Instance, Till: d.now.Add(linkIn)})
+	}
+	err := d.sayText("common.handover", struct {
+		Link    string
+		Minutes int
+	}{strings.TrimSuffix(d.Public, "/") + "/go/" + pass, int(linkIn.Minutes())})
+	if err != nil {
+		return err
+	}
+	return d.offer(bot.NavHuman, bot.NavHome)
+}
+
+// notHere answers what was written to a question that is not asked on this channel: it is not kept, not even in the
+// history, unless it is clearly another wish.
+func (d *decision) notHere(f *frame, t *table, st *bot.State) error {
+	if wish := d.wishes[d.reading.Intent]; d.reading.Confidence >= digress && wish != "" && wish != t.Name {
+		return d.follow(wish)
+	}
+	d.said = ""
+	if err := d.sayText("common.handover.again", nil); err != nil {
+		return err
+	}
+	return d.handOver(f, t, st)
+}
+
+// sendRest is the choice of the rest of a reply that did not fit.
+const sendRest = "m:"
+
+// fit keeps what the channel cannot hold for the next answer.
+func (d *decision) fit() {
+	if d.Room <= 0 || d.reply.Size() <= d.Room {
+		return
+	}
+	note, err := d.Texts.Text(d.session.Lang, "common.rest", nil)
+	if err != nil {
+		return // the check of the texts finds it; the channel copes
+	}
+	more, err := d.Texts.Text(d.session.Lang, "common.rest.more", nil)
+	if err != nil {
+		return
+	}
+	d.reply, d.session.Rest = d.reply.Fit(d.Room, note, bot.Choice{Label: more, Send: sendRest})
+	if d.session.Rest != nil {
+		d.session.Offered = d.reply.Choices
+	}
+}
+
+// wantsRest reports whether the worker asks for what did not fit.
+func (d *decision) wantsRest() bool {
+	if d.Message.Choice != "" {
+		return d.Message.Choice == sendRest
+	}
+	if d.Message.Text == "" {
+		return false
+	}
+	n, ok := d.Words.Ordinal(d.Message.Text)
+	if ok && n == 1 && len(d.session.Offered) == 1 && d.session.Offered[0].Send == sendRest {
+		return true
+	}
+	send, ok := d.named()
+	return ok && send == sendRest || d.reading.Whole && d.reading.Intent == bot.NavMore
+}
+
+func (d *decision) showRest(rest *bot.Reply) error {
+	d.texts, d.choices, d.progress, d.want = rest.Texts, rest.Choices, rest.Progress, rest.Want
+	if len(d.texts) == 0 { // the choices are what is left to show
+		return d.sayText("common.rest.choices", nil)
+	}
+	return nil
+}
