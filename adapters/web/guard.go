@@ -28,6 +28,9 @@ func (s *site) guard(next http.HandlerFunc) http.Handler {
 		// Sec-Fetch-Site, the form would be refused as another site's.
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		if r.PathValue("pass") != "" {
+			hidePass(h)
+		}
 		defer s.recover(w, r)
 		if s.cross.Check(r) != nil {
 			s.log().WarnContext(r.Context(), "web: refused as another site's; behind a proxy that changes the Host header set YILU_PUBLIC_URL", "host", r.Host)
@@ -57,24 +60,32 @@ func (s *site) recover(w http.ResponseWriter, r *http.Request) {
 const turnIn = 8 * time.Second
 
 // errPanicked stands for a panic of the host, so that the page can still give the typed text back.
-var errPanicked = &bot.Error{Code: bot.Internal, Op: "answer message", Say: "the host panicked"}
+var errPanicked = &bot.Error{Code: bot.Internal, Op: "ask the host", Say: "it panicked"}
 
 // turn asks the host. It logs a failure.
 func (s *site) turn(ctx context.Context, m bot.Message) (reply bot.Reply, err error) {
+	err = s.ask(ctx, "turn", func(ctx context.Context) (err error) {
+		reply, err = s.host.Turn(ctx, m)
+		return err
+	})
+	return reply, err
+}
+
+// ask lets the host do something, within turnIn. It logs a failure, and makes one of a panic.
+func (s *site) ask(ctx context.Context, what string, do func(context.Context) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.logPanic(ctx, "turn", p)
+			s.logPanic(ctx, what, p)
 			err = errPanicked
 		}
 	}()
 	// Under a lock that another process holds, turns would wait until the connection is cut off without an answer.
 	ctx, cancel := context.WithTimeout(ctx, turnIn)
 	defer cancel()
-	reply, err = s.host.Turn(ctx, m)
-	if err != nil {
-		s.logFailure(ctx, "turn", err)
+	if err = do(ctx); err != nil {
+		s.logFailure(ctx, what, err)
 	}
-	return reply, err
+	return err
 }
 
 // statusOf is 503 for what may work later, 500 for a panic.

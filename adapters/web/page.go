@@ -4,6 +4,7 @@ import (
 	"context"
 	"html/template"
 	"net/http"
+	"slices"
 
 	"yilu/bot"
 )
@@ -133,6 +134,7 @@ func (s *site) fill(ctx context.Context, c *chat, who bot.Identity, lang string)
 	if err != nil {
 		return err
 	}
+	past = slices.DeleteFunc(slices.Clone(past), isBlank)
 	past = past[max(0, len(past)-shown):]
 	if len(past) == 0 {
 		greeting, err := s.host.Greet(ctx, lang)
@@ -147,6 +149,12 @@ func (s *site) fill(ctx context.Context, c *chat, who bot.Identity, lang string)
 	last.Page, c.offered, c.Want = c.ID, last.Choices, hintOf(last.Want)
 	c.Quick = s.quick(lang, last.Lang)
 	return nil
+}
+
+// isBlank reports that there is nothing to see of an exchange: somebody left another channel, say, and could not be
+// answered any more. The question before it is still open.
+func isBlank(e bot.Exchange) bool {
+	return e.Said == "" && len(e.Reply.Texts) == 0 && len(e.Reply.Choices) == 0
 }
 
 // turns adds where a new day begins, unless all of it is of today.

@@ -3,12 +3,19 @@
 // dropped without saying so, and that all of it works with script switched off. It knows a person by a cookie and by
 // nothing else: whoever clears it starts anew, and whoever holds the device holds the conversation.
 //
-// The page and its script speak to three places:
+// It is also where a conversation of another channel comes over by a one-time link, to /go/ and 26 letters and digits.
+// Opening the link changes nothing, however many machines look at it; pressing the button on it does, once, for one
+// browser. The link stands in no log, Referer or page of ours. The log of a proxy before us does hold it, as it holds
+// every address: what is read there later opens nothing, since a link is good for minutes and for the first browser.
+//
+// The page and its script speak to these places:
 //
 //	GET  /              the page with the last exchanges; ?lang= changes the language
 //	POST /              a form: id, and text or choice. 303 to / once it is kept
 //	POST /messages      JSON {id, text, choice} for the script. 200 {id, reply} once it is kept
 //	GET  /assets/{name} style, script and sign, named by their content
+//	GET  /go/{pass}     what a one-time link leads to, and the button. Redeems nothing
+//	POST /go/{pass}     the button. 303 to / once the browser goes on as that person, 410 if the link is spent
 //
 // What could not be kept is a 503 with Retry-After; the same id may be sent again as often as it takes.
 package web
@@ -56,6 +63,8 @@ func (w *Web) Mount(host bot.Host) (bot.Mount, error) {
 		"POST /{$}":          s.guard(s.postForm),
 		"POST /messages":     s.guard(s.postMessage),
 		"GET /assets/{name}": s.guard(s.getAsset),
+		"GET /go/{pass}":     s.guard(s.getPass),
+		"POST /go/{pass}":    s.guard(s.postPass),
 	}}, nil
 }
 

@@ -39,8 +39,12 @@ func channel(t testing.TB) adaptertest.Channel {
 		Langs:   langs,
 		New:     func() bot.Adapter { return web.New(rand.Reader) },
 		Deliver: deliver,
+		Press:   press,
 		Shown:   shown,
+		Secrets: []string{secretOf("person-1"), secretOf("person-2")},
 		Refused: map[string]adaptertest.Refused{
+			"replayed":     {Why: "requests are not signed: whoever holds the cookie speaks as its person"},
+			"stale":        {Why: "requests say no time"},
 			"forged":       {Request: header(deliver("message-1", "p", "一"), "Sec-Fetch-Site", "cross-site"), Status: 403},
 			"foreign":      {Request: header(deliver("message-1", "p", "一"), "Origin", "https://evil.example"), Status: 403},
 			"too large":    {Request: post(adaptertest.Body(1<<20), "application/json"), Status: 413},
@@ -73,9 +77,21 @@ func TestSuite(t *testing.T) {
 func deliver(id, user, text string) *http.Request {
 	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "\x00", `\u0000`, "\x07", `\u0007`, "\x1b", `\u001b`)
 	r := post(strings.NewReader(fmt.Sprintf(`{"id":%q,"text":"%s"}`, id, quote.Replace(text))), "application/json")
-	secret := sha256.Sum256([]byte(user))
-	r.AddCookie(&http.Cookie{Name: "yilu", Value: base64.RawURLEncoding.EncodeToString(secret[:24])})
+	r.AddCookie(&http.Cookie{Name: "yilu", Value: secretOf(user)})
 	return r
+}
+
+// press is what the script sends for a button.
+func press(id, user, send string) *http.Request {
+	r := post(strings.NewReader(fmt.Sprintf(`{"id":%q,"choice":%q}`, id, send)), "application/json")
+	r.AddCookie(&http.Cookie{Name: "yilu", Value: secretOf(user)})
+	return r
+}
+
+// secretOf is the cookie of a person.
+func secretOf(user string) string {
+	secret := sha256.Sum256([]byte(user))
+	return base64.RawURLEncoding.EncodeToString(secret[:24])
 }
 
 // somebody is the secret of a person who has been here before.
