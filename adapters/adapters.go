@@ -8,13 +8,17 @@ package adapters
 import (
 	"crypto/rand"
 
+	"yilu/adapters/telegram"
 	"yilu/adapters/web"
+	"yilu/adapters/wechat"
 	"yilu/bot"
 )
 
 // All lists the channels that a server mounts. A Mount that fails with code Off is a channel without its settings.
 func All() []bot.Adapter {
 	return []bot.Adapter{
+		wechat.New(wechat.Options{}),
+		telegram.New(telegram.Options{}),
 		web.New(rand.Reader),
 	}
 }

@@ -48,7 +48,7 @@ type Message struct {
 	At     time.Time // when the platform took it, zero if it does not say
 	Order  Order     // its place among this person's messages that wait at the same time; zero if the channel knows none
 	Event  Event     // what happened, where nothing was said
-	Scene  string    // with Joined and Scanned: what the code says that was scanned; at most 64 bytes, see CleanScene
+	Scene  string    // with Joined and Scanned: what the code says that was scanned; at most 64 bytes of printable characters
 	Point  *Point    // a place on the map that was shared
 	Files  []File    // photos, recordings and documents that came with it; what they hold is fetched later, by Ref
 	Heard  bool      // Text was recognised from speech, so it is read back
@@ -89,7 +89,7 @@ type File struct {
 	Ref  string    `json:"ref"` // the channel's own name of it, for Mount.Fetch
 	Kind FileKind  `json:"kind"`
 	Type string    `json:"type,omitempty"` // media type as the platform says it; a hint, never to be trusted
-	Name string    `json:"name,omitempty"` // as the person sent it
+	Name Personal  `json:"name,omitzero"`  // as the person sent it; it may tell who they are
 	Size int64     `json:"size,omitempty"` // bytes; 0 if not said
 	Till time.Time `json:"till,omitzero"`  // when the platform drops it; zero if not said
 }

@@ -122,25 +122,36 @@ func opened(v reflect.Value) any {
 		return out
 	case reflect.Struct:
 		out := make(map[string]any, v.NumField())
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			if !f.IsExported() {
-				continue
-			}
-			name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if name == "-" {
-				continue
-			}
-			if name == "" {
-				name = f.Name
-			}
-			fv := v.Field(i)
-			if (strings.Contains(opts, "omitempty") || strings.Contains(opts, "omitzero")) && fv.IsZero() {
-				continue
-			}
-			out[name] = opened(fv)
-		}
+		openFields(v, out)
 		return out
 	}
 	return v.Interface()
+}
+
+// openFields adds the fields of a struct; those of an embedded one are its own, as in encoding/json.
+func openFields(v reflect.Value, out map[string]any) {
+	var embedded []reflect.Value
+	for i := range v.NumField() {
+		f, fv := v.Type().Field(i), v.Field(i)
+		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct && f.Type != personalType {
+			embedded = append(embedded, fv)
+			continue
+		}
+		if !f.IsExported() || name == "-" {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		if (strings.Contains(opts, "omitempty") || strings.Contains(opts, "omitzero")) && fv.IsZero() {
+			continue
+		}
+		if _, nearer := out[name]; !nearer {
+			out[name] = opened(fv)
+		}
+	}
+	for _, fv := range embedded {
+		openFields(fv, out)
+	}
 }

@@ -88,3 +88,29 @@ func TestUnknownEffectIsNamed(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestPackEmbedded holds that the fields of an embedded struct are packed as the struct's own, where encoding/json
+// reads them.
+func TestPackEmbedded(t *testing.T) {
+	t.Parallel()
+	kept := bot.KeepFile{File: bot.File{Ref: "r", Kind: bot.Voice, Name: bot.NewPersonal("n"), Size: 7}, Number: "RG1"}
+	raw, err := bot.Pack(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type plain struct {
+		Big int64 `json:"big"`
+	}
+	type mixed struct {
+		plain
+		Name bot.Personal `json:"name"`
+	}
+	both, err := bot.Pack(mixed{plain{1 << 60}, bot.NewPersonal("n")})
+	if err != nil || string(both) != `{"big":1152921504606846976,"name":"n"}` {
+		t.Errorf("%s: %v", both, err)
+	}
+	var back bot.KeepFile
+	if err := json.Unmarshal(raw, &back); err != nil || back != kept {
+		t.Errorf("%s: %v", raw, err)
+	}
+}

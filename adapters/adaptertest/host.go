@@ -30,6 +30,7 @@ type Host struct {
 	failures []error // for the next turns, one each
 	broken   error   // for everything, until it is nil
 	panics   any
+	held     chan struct{} // turns wait for it to be closed
 	calls    int
 	turns    []bot.Message
 	kept     map[string][]byte
@@ -86,6 +87,36 @@ func (h *Host) Panic(v any) {
 	h.panics = v
 }
 
+// Hold makes turns hang until they are released, or their context ends.
+func (h *Host) Hold() (release func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	held := make(chan struct{})
+	h.held = held
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.held = nil
+		close(held)
+	}
+}
+
+// wait hangs while turns are held.
+func (h *Host) wait(ctx context.Context) error {
+	h.mu.Lock()
+	held := h.held
+	h.mu.Unlock()
+	if held == nil {
+		return nil
+	}
+	select {
+	case <-held:
+		return nil
+	case <-ctx.Done():
+		return &bot.Error{Code: bot.Unavailable, Op: "turn", Err: ctx.Err()}
+	}
+}
+
 // Turns returns the messages that were kept, in order, each once.
 func (h *Host) Turns() []bot.Message {
 	h.mu.Lock()
@@ -105,6 +136,9 @@ func (h *Host) Logged() string { return h.lines.String() }
 
 // Turn answers a message.
 func (h *Host) Turn(ctx context.Context, m bot.Message) (bot.Reply, error) {
+	if err := h.wait(ctx); err != nil {
+		return bot.Reply{}, err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.calls++
@@ -139,8 +173,11 @@ func (h *Host) Turn(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	return reply, err
 }
 
-// More is what the host offers while a reply waits that did not fit, see bot.Reply.Fit.
+// More is what the host offers while a reply waits that did not fit, see bot.Reply.Fit, and Note is what it says then.
 var More = bot.Choice{Label: "更多", Send: "m:"}
+
+// Note ends every part of a reply but the last one.
+const Note = "还没完。"
 
 // answer makes the reply to a message, or the next part of one that did not fit into the channel's room.
 func (h *Host) answer(m bot.Message) bot.Reply {
@@ -149,7 +186,7 @@ func (h *Host) answer(m bot.Message) bot.Reply {
 	if rest := h.rest[key]; rest != nil && (m.Choice == More.Send || m.Text == More.Label || m.Text == "1") {
 		whole = *rest
 	}
-	now, rest := whole.Fit(m.Room, "还没完。", More)
+	now, rest := whole.Fit(m.Room, Note, More)
 	h.rest[key] = rest
 	return now
 }

@@ -1,0 +1,76 @@
+package wechat
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/silenceper/wechat/v2/util"
+)
+
+// freshFor is how far WeChat's clock and ours may be apart. A request is remembered twice as long: one that is signed
+// for the end of that time may come at its beginning.
+const freshFor = 5 * time.Minute
+
+// The memory of nonces, for each process. At 50,000 in ten minutes the oldest would go early.
+const maxNonces = 50_000
+
+// stamp is what a request is signed over besides the token.
+type stamp struct {
+	timestamp string
+	nonce     string
+	at        time.Time
+}
+
+// readStamp reads it strictly. Timestamp and nonce are signed as one string without a border between them, so neither
+// may be written in more than one way.
+func readStamp(q url.Values) (stamp, bool) {
+	s := stamp{timestamp: q.Get("timestamp"), nonce: q.Get("nonce")}
+	sec, err := strconv.ParseInt(s.timestamp, 10, 64)
+	if err != nil || sec <= 0 || sec > maxSeconds || strconv.FormatInt(sec, 10) != s.timestamp || !nameForm.MatchString(s.nonce) {
+		return stamp{}, false
+	}
+	s.at = time.Unix(sec, 0)
+	return s, true
+}
+
+// maxSeconds keeps times within what can be written as a date.
+const maxSeconds = 1 << 37
+
+// signed reports whether signature is the token's over the parts, without telling by its time where they differ.
+func (a *account) signed(signature string, parts ...string) bool {
+	want := util.Signature(append(parts, a.token)...)
+	return subtle.ConstantTimeCompare([]byte(want), []byte(signature)) == 1
+}
+
+// fresh reports whether the request was signed just now. Only what is rightly signed comes here, so what differs is a
+// clock, or somebody replays.
+func (in *inbound) fresh(ctx context.Context, s stamp) bool {
+	apart := s.at.Sub(in.host.Now())
+	if apart.Abs() <= freshFor {
+		return true
+	}
+	side := "behind ours"
+	if apart > 0 {
+		side = "ahead of ours"
+	}
+	in.log().WarnContext(ctx, "wechat: refused: rightly signed, but not now; if all messages are refused, set the clock of this machine",
+		"apart", apart.Abs().Round(time.Second).String(), "wechat", side, "allowed", freshFor.String())
+	return false
+}
+
+// first reports whether the request's timestamp and nonce are new, or came with this very message before: WeChat
+// repeats a delivery. In between, a message may have been encrypted anew, so plain is what counts.
+func (in *inbound) first(s stamp, plain []byte) bool {
+	sum := sha256.Sum256(plain)
+	kept := in.nonces.visit(s.timestamp+" "+s.nonce, in.host.Now(), func(old [sha256.Size]byte, known bool) [sha256.Size]byte {
+		if known {
+			return old
+		}
+		return sum
+	})
+	return kept == sum
+}
