@@ -1,5 +1,5 @@
 // Package app starts, runs and stops Yilu: it opens the data, wires the dialogues and the channels of the two lists,
-// serves, and sweeps up what a crash left behind. Open and Serve are what the command uses and what the tests use, so
+// serves, fetches what workers sent, and sweeps up what a crash left behind. Open and Serve are what the command uses and what the tests use, so
 // that what is tested is what runs.
 //
 // A stop is orderly: no new message is taken, every turn that has begun is finished or left to the platform to repeat,
@@ -8,6 +8,8 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
+	"io"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 	"yilu/bot"
 	"yilu/bot/datafile"
 	"yilu/bot/engine"
+	"yilu/bot/evidence"
 	"yilu/bot/ledger"
 	"yilu/bot/locale"
 	"yilu/bot/records"
@@ -34,6 +37,7 @@ type Config struct {
 	Listen   string                   // address to serve on
 	Settings func(name string) string // a channel's settings by their environment names
 	Samples  bool                     // put sample stations and posts into an empty data file
+	Random   io.Reader                // for secrets of this process; nil: the machine's own
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -48,6 +52,7 @@ type App struct {
 	config Config
 	file   *datafile.File
 	ledger ledger.Ledger
+	files  *evidence.Folder
 }
 
 // Words reads the texts and the lexicon that are built in.
@@ -88,16 +93,36 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.Records, err = records.Open(ctx, a.file); err != nil {
 		return err
 	}
+	if a.files, err = evidence.OpenFolder(filepath.Join(a.config.Data, evidence.Beside)); err != nil {
+		return err
+	}
 	if a.config.Samples {
 		if err := a.samples(ctx); err != nil {
 			return err
 		}
 	}
+	secret, err := a.secret()
+	if err != nil {
+		return err
+	}
 	a.Engine, err = engine.New(engine.Config{
 		Dialogues: dialogs.All(), Texts: a.Texts, Words: a.Lexicon, Ledger: a.ledger, Records: a.Records,
-		Now: a.config.Now, Log: a.config.Log,
+		Now: a.config.Now, Log: a.config.Log, Secret: secret, Public: a.Setting("YILU_PUBLIC_URL"),
 	})
 	return err
+}
+
+// secret is what one-time passes are made from. It lives as long as the process: a pass that was made is kept by itself.
+func (a *App) secret() ([]byte, error) {
+	source := a.config.Random
+	if source == nil {
+		source = rand.Reader
+	}
+	secret := make([]byte, 32)
+	if _, err := io.ReadFull(source, secret); err != nil {
+		return nil, &bot.Error{Code: bot.Unavailable, Op: "make secret", Say: "the source of randomness failed", Err: err}
+	}
+	return secret, nil
 }
 
 // samples fills an empty data file, so that there is something to look at.

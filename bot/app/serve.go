@@ -10,6 +10,7 @@ import (
 
 	"yilu/adapters"
 	"yilu/bot"
+	"yilu/bot/evidence"
 )
 
 // The server's limits. Headers are read within readHeader, a request is answered within answerIn, and a stop waits
@@ -30,14 +31,19 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.readyz)
 	var loops []func(context.Context) error
+	sources := map[string]evidence.Source{}
 	for _, adapter := range adapters.All() {
 		mount, err := adapter.Mount(a)
 		if bot.CodeOf(err) == bot.Off {
 			a.config.Log.Info("channel is off", "channel", adapter.Name(), "reason", err)
+			sources[adapter.Name()] = nil // what it has brought waits until it is on again
 			continue
 		}
 		if err != nil {
 			return err
+		}
+		if mount.Fetch != nil {
+			sources[adapter.Name()] = mount.Fetch
 		}
 		for pattern, handler := range mount.Routes {
 			mux.Handle(pattern, handler)
@@ -51,9 +57,11 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 		return &bot.Error{Code: bot.Unavailable, Op: "serve", Field: "YILU_LISTEN " + a.config.Listen, Say: "cannot listen there; is another Yilu running? choose another address with --listen", Err: err}
 	}
 
+	fetcher := a.fetcher(sources)
 	background, stop := context.WithCancel(ctx)
 	var wait sync.WaitGroup
 	wait.Go(func() { a.sweep(background) })
+	wait.Go(func() { _ = fetcher.Run(background) })
 	for _, loop := range loops {
 		wait.Go(func() {
 			if err := loop(background); err != nil && background.Err() == nil {
@@ -85,6 +93,17 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 		return nil
 	}
 	return err
+}
+
+// fetcher brings what workers sent from the platforms into the folder beside the data file.
+func (a *App) fetcher(sources map[string]evidence.Source) *evidence.Fetcher {
+	return &evidence.Fetcher{
+		Files:   evidence.Book{Waiting: a.Records.FilesWaiting, Kept: a.Records.FileKept, Lost: a.Records.FileLost, Again: a.Records.FileAgain},
+		Store:   a.files,
+		Sources: sources,
+		Now:     a.config.Now,
+		Log:     a.config.Log,
+	}
 }
 
 // readyz tells whether messages can be answered, and names what is missing.
