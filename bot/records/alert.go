@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -13,7 +14,7 @@ type keptAlert struct {
 	bot.Alert
 }
 
-const alertsSQL = "SELECT id, trades, places, since FROM alert WHERE worker = $1 ORDER BY since DESC, id DESC"
+const alertsSQL = "SELECT id, trades, places, since FROM alert WHERE worker = " + present + " ORDER BY since DESC, id DESC"
 
 func scanAlert(r row) (keptAlert, error) {
 	var a keptAlert
@@ -54,15 +55,15 @@ func alertsOf(tx tx, worker bot.WorkerID) ([]keptAlert, error) {
 	return list, rows.Err()
 }
 
-// addAlert keeps the wish, unless the worker has the same already.
-func addAlert(tx tx, e bot.Entry, a bot.AddAlert) error {
-	have, err := alertsOf(tx, e.From.Worker())
+// addAlert keeps the wish, unless the worker has one that means the same already; of two the older counts.
+func addAlert(tx tx, p person, e bot.Entry, a bot.AddAlert) error {
+	have, err := alertsOf(tx, p.id)
 	if err != nil {
 		return err
 	}
 	for _, h := range have {
-		if slices.Equal(h.Trades, a.Trades) && slices.Equal(h.Places, a.Places) {
-			return nil
+		if sameAlert(h.Alert, a) {
+			return alertSince(tx, h.id, millis(e.At))
 		}
 	}
 	trades, err := pack(a.Trades)
@@ -74,18 +75,36 @@ func addAlert(tx tx, e bot.Entry, a bot.AddAlert) error {
 		return err
 	}
 	_, err = tx.Exec("INSERT INTO alert (id, worker, trades, places, since) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
-		e.ID, e.From.Worker(), trades, places, millis(e.At))
+		e.ID, p.id, trades, places, millis(e.At))
+	return err
+}
+
+// sameAlert reports that two alerts tell of the same posts, in whatever order they name things.
+func sameAlert(a bot.Alert, b bot.AddAlert) bool {
+	return sameSet(a.Trades, b.Trades, cmp.Compare) && sameSet(a.Places, b.Places, func(p, q bot.Place) int {
+		return cmp.Or(cmp.Compare(p.District, q.District), cmp.Compare(p.Name, q.Name))
+	})
+}
+
+func sameSet[T comparable](a, b []T, order func(T, T) int) bool {
+	set := func(list []T) []T { return slices.Compact(slices.SortedFunc(slices.Values(list), order)) }
+	return slices.Equal(set(a), set(b))
+}
+
+// alertSince makes an alert as old as the older of two wishes for it.
+func alertSince(tx tx, id string, at int64) error {
+	_, err := tx.Exec("UPDATE alert SET since = CASE WHEN since > $2 THEN $2 ELSE since END WHERE id = $1", id, at)
 	return err
 }
 
 // stopAlerts takes the trades out of the worker's alerts, and ends those that are left without one; where no trade is
 // named it ends all. An alert for any trade names none, and so ends with all only.
-func stopAlerts(tx tx, e bot.Entry, s bot.StopAlerts) error {
+func stopAlerts(tx tx, p person, s bot.StopAlerts) error {
 	if len(s.Trades) == 0 {
-		_, err := tx.Exec("DELETE FROM alert WHERE worker = $1", e.From.Worker())
+		_, err := tx.Exec("DELETE FROM alert WHERE worker = $1", p.id)
 		return err
 	}
-	have, err := alertsOf(tx, e.From.Worker())
+	have, err := alertsOf(tx, p.id)
 	if err != nil {
 		return err
 	}

@@ -63,8 +63,21 @@ func decode(e bot.Entry) (decoded, error) {
 	case err != nil:
 		return refuse(e.Kind, "its data cannot be read")
 	}
-	if s, ok := effect.(bot.SubmitApplication); ok && s.Post == "" {
-		return refuse(e.Kind+".post", "it names no post")
+	switch effect := effect.(type) {
+	case bot.SubmitApplication:
+		if effect.Post == "" {
+			return refuse(e.Kind+".post", "it names no post")
+		}
+	case bot.LinkIdentity:
+		if effect.Into.Channel == "" || effect.Into.User == "" {
+			return refuse(e.Kind+".into", "it does not say with whom")
+		}
+	case bot.UnlinkIdentity:
+		if effect.Identity.Channel == "" || effect.Identity.User == "" {
+			return refuse(e.Kind+".identity", "it does not say who")
+		}
+	case bot.MakePass:
+		return decoded{}, &bot.Error{Code: bot.Internal, Op: opApply, Field: e.ID + " " + e.Kind, Say: "passes are kept by the ledger, not by the records: whoever sent it here is at fault"}
 	}
 	return decoded{e, effect}, nil
 }
@@ -125,24 +138,35 @@ func once(tx tx, d decoded) error {
 	if fresh, err := done.RowsAffected(); err != nil || fresh == 0 {
 		return err
 	}
-	if err := meet(tx, d.Entry); err != nil {
+	switch effect := d.effect.(type) { // those that are about an identity, whoever is behind it
+	case bot.NoteContact:
+		return noteContact(tx, d.Entry, effect)
+	case bot.LinkIdentity:
+		return linkIdentity(tx, d.Entry, effect)
+	case bot.UnlinkIdentity:
+		return unlinkIdentity(tx, d.Entry, effect)
+	}
+	p, err := meet(tx, d.Entry)
+	if err != nil {
 		return err
 	}
 	switch effect := d.effect.(type) {
 	case bot.SaveWorker:
-		return saveWorker(tx, d.Entry, effect)
+		return saveWorker(tx, p, d.Entry, effect)
 	case bot.RecordConsent:
-		return recordConsent(tx, d.Entry, effect)
+		return recordConsent(tx, p, d.Entry, effect)
 	case bot.SubmitApplication:
-		return submitApplication(tx, d.Entry, effect)
+		return submitApplication(tx, p, d.Entry, effect)
 	case bot.WithdrawApplication:
-		return withdrawApplication(tx, d.Entry, effect)
+		return withdrawApplication(tx, p, d.Entry, effect)
 	case bot.AddAlert:
-		return addAlert(tx, d.Entry, effect)
+		return addAlert(tx, p, d.Entry, effect)
 	case bot.StopAlerts:
-		return stopAlerts(tx, d.Entry, effect)
+		return stopAlerts(tx, p, effect)
 	case bot.AskStaff:
-		return askStaff(tx, d.Entry, effect)
+		return askStaff(tx, p, d.Entry, effect)
+	case bot.KeepFile:
+		return keepFile(tx, p, d.Entry, effect)
 	}
 	return bot.Errorf(bot.Internal, opApply, "kind %q is decoded but not applied: a fault of this version", d.Kind)
 }

@@ -40,7 +40,7 @@ func apply(t testing.TB, r *records.Records, entries ...bot.Entry) {
 func dump(t testing.TB, file *datafile.File) string {
 	t.Helper()
 	var b strings.Builder
-	for _, table := range []string{"worker", "identity", "consent", "application", "alert", "request", "applied_effect"} {
+	for _, table := range []string{"worker", "identity", "consent", "application", "alert", "request", "file", "contact", "identity_link", "worker_alias", "applied_effect"} {
 		rows, err := file.Read.Query("SELECT * FROM " + table + " ORDER BY 1, 2")
 		must(t, err)
 		columns, err := rows.Columns()
@@ -84,6 +84,9 @@ func intakes(t testing.TB) [][]bot.Entry {
 			entry(t, "l3", 12, bot.StopAlerts{Trades: []bot.TradeID{"t02", "t03"}}),
 		},
 		{entry(t, "s1", 13, bot.AskStaff{Number: "GD1", About: bot.WantsPerson, Note: bot.NewPersonal("请回电"), Urgent: true, Where: "jobs.list"})},
+		{entry(t, "f1", 14, bot.KeepFile{File: bot.File{Ref: "r1", Kind: bot.Voice, Type: "audio/amr", Name: bot.NewPersonal("【示例】.amr"), Size: 9, Till: now.Add(time.Hour)}, Number: "GD1", Where: "report.say"})},
+		{entry(t, "n1", 15, bot.NoteContact{Reachable: true, Scene: "stop-1"})},
+		{entry(t, "n2", 16, bot.NoteContact{Reachable: false})},
 	}
 }
 
@@ -97,7 +100,7 @@ func TestApply(t *testing.T) {
 	want := bot.Worker{
 		ID: chen.Worker(), From: chen, Lang: "zh-CN", Name: bot.NewPersonal("老陈"), Phone: bot.NewPersonal("13800000000"),
 		Trades: []bot.TradeID{"t02"}, Places: []bot.Place{{District: bot.Tongan}}, Pay: bot.Pay{Min: 30000, Unit: bot.PerDay},
-		Number: "DJ1", Consent: "2026-11", Complete: true, Since: now.Add(time.Second), Modified: now.Add(13 * time.Second),
+		Number: "DJ1", Consent: "2026-11", Complete: true, Since: now.Add(time.Second), Modified: now.Add(14 * time.Second),
 	}
 	if !reflect.DeepEqual(w, want) {
 		t.Errorf("worker: got %+v, want %+v", w, want)
@@ -184,6 +187,8 @@ func TestApplyLeavesOutWhatCannotBe(t *testing.T) {
 		{ID: "overflow", Kind: "submit_application", From: chen, At: now, Data: []byte(`{"post":"p1","party":` + strings.Repeat(secret, 3) + `}`)},
 		{ID: "nobody", Kind: "save_worker", At: now, Data: []byte(`{}`)},
 		{ID: "postless", Kind: "submit_application", From: chen, At: now, Data: []byte(`{"number":"BM9"}`)},
+		{ID: "nowhere", Kind: "link_identity", From: chen, At: now, Data: []byte(`{"into":{"channel":"web"}}`)},
+		{ID: "none", Kind: "unlink_identity", From: chen, At: now, Data: []byte(`{}`)},
 		{ID: "", Kind: "save_worker", From: chen, At: now, Data: []byte(`{}`)},
 		{ID: "empty", Kind: "save_worker", From: chen, At: now},
 	}

@@ -109,6 +109,35 @@ func BenchmarkSearchAfterChange(b *testing.B) {
 	b.ReportMetric(ms(quantile(took, 99)), "p99-ms")
 }
 
+// BenchmarkApply measures the usual intake of somebody who is known: three effects in one transaction.
+func BenchmarkApply(b *testing.B) {
+	r, _ := open(b)
+	const people = 1000
+	intake := func(i int) []bot.Entry {
+		all := []bot.Entry{
+			entry(b, fmt.Sprintf("s%d", i), i, bot.SaveWorker{Name: bot.NewPersonal("【示例】"), Trades: []bot.TradeID{"t01"}}),
+			entry(b, fmt.Sprintf("a%d", i), i, bot.SubmitApplication{Number: fmt.Sprintf("BM%d", i), Post: bot.PostID(fmt.Sprintf("p%d", i)), Party: 1}),
+			entry(b, fmt.Sprintf("q%d", i), i, bot.AskStaff{Number: fmt.Sprintf("GD%d", i), About: bot.WantsPerson}),
+		}
+		for j := range all {
+			all[j].From.User = fmt.Sprintf("u%d", i%people)
+		}
+		return all
+	}
+	for i := range people {
+		apply(b, r, intake(i)...)
+	}
+	took := make([]time.Duration, 0, b.N)
+	b.ResetTimer()
+	for i := range b.N {
+		entries := intake(people + i)
+		from := time.Now()
+		apply(b, r, entries...)
+		took = append(took, time.Since(from))
+	}
+	b.ReportMetric(ms(quantile(took, 50)), "p50-ms")
+}
+
 func quantile(took []time.Duration, percent int) time.Duration {
 	if len(took) == 0 {
 		return 0

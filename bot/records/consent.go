@@ -4,19 +4,18 @@ import "yilu/bot"
 
 // recordConsent keeps the answer, and says anew which notice the worker agrees to: the newest that was agreed to and
 // not refused since for the same purpose. It looks at the whole history, so the order of applying does not matter.
-func recordConsent(tx tx, e bot.Entry, c bot.RecordConsent) error {
-	worker := e.From.Worker()
+func recordConsent(tx tx, p person, e bot.Entry, c bot.RecordConsent) error {
 	_, err := tx.Exec(`INSERT INTO consent (id, worker, notice, purpose, agreed, shown, lang, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
-		e.ID, worker, c.Notice, c.Purpose, c.Agreed, c.Shown, e.Lang, millis(e.At))
+		e.ID, p.id, c.Notice, c.Purpose, c.Agreed, c.Shown, e.Lang, millis(e.At))
 	if err != nil {
 		return err
 	}
-	notice, err := agreedTo(tx, worker)
+	notice, err := agreedTo(tx, p.id)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("UPDATE worker SET consent = $2 WHERE id = $1", worker, notice)
+	_, err = tx.Exec("UPDATE worker SET consent = $2 WHERE id = $1", p.id, notice)
 	return err
 }
 

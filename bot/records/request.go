@@ -21,9 +21,9 @@ func (r *Records) EachRequest(ctx context.Context, fn func(bot.Request) error) e
 FROM request ORDER BY number`, scanRequest, fn)
 }
 
-func askStaff(tx tx, e bot.Entry, a bot.AskStaff) error {
+func askStaff(tx tx, p person, e bot.Entry, a bot.AskStaff) error {
 	_, err := tx.Exec(`INSERT INTO request (number, kind, worker, post, reason, note, urgent, made_in, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (number) DO NOTHING`,
-		a.Number, a.About, e.From.Worker(), a.Post, a.Reason, seal(a.Note), a.Urgent, a.Where, millis(e.At))
+		a.Number, a.About, p.id, a.Post, a.Reason, seal(a.Note), a.Urgent, a.Where, millis(e.At))
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"sync"
+
+	"yilu/bot"
 )
 
 // statements keeps statements prepared: reading a statement is a third of what a small write costs. The texts are
@@ -53,11 +55,12 @@ func (s *statements) prepare(ctx context.Context) {
 type tx struct {
 	*sql.Tx
 	statements *statements
+	met        map[bot.Identity]person // who was looked up in it already
 }
 
 // write runs fn in one transaction.
 func (r *Records) write(ctx context.Context, durable bool, fn func(tx) error) error {
-	err := r.file.Tx(ctx, durable, func(raw *sql.Tx) error { return fn(tx{raw, r.writes}) })
+	err := r.file.Tx(ctx, durable, func(raw *sql.Tx) error { return fn(tx{raw, r.writes, map[bot.Identity]person{}}) })
 	r.writes.prepare(ctx)
 	return err
 }

@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"fmt"
 
 	"yilu/bot"
 )
@@ -26,9 +27,9 @@ func scanWorker(r row) (bot.Worker, error) {
 	return w, unpack(places, &w.Places)
 }
 
-// Worker implements bot.Reader.
+// Worker implements bot.Reader. Whoever was joined with another is found under both ids, as who they are now.
 func (r *Records) Worker(ctx context.Context, id bot.WorkerID) (bot.Worker, error) {
-	w, err := scanWorker(r.queryRow(ctx, "SELECT "+workerColumns+" FROM worker WHERE id = $1", id))
+	w, err := scanWorker(r.queryRow(ctx, "SELECT "+workerColumns+" FROM worker WHERE id = "+present, id))
 	if err != nil {
 		return bot.Worker{}, misread("read worker", err)
 	}
@@ -41,22 +42,43 @@ func (r *Records) EachWorker(ctx context.Context, fn func(bot.Worker) error) err
 }
 
 // PutWorkers writes whole workers, in place of those with their ids; all of them or none. One without an id gets that
-// of its identity. The history of consents is not touched.
+// of its identity. One that was joined with another meanwhile is a Conflict: a list from before would part what belongs
+// together. The history of consents is not touched.
 func (r *Records) PutWorkers(ctx context.Context, workers []bot.Worker) error {
 	const op = "import workers"
 	return r.put(ctx, op, len(workers), func(tx tx, i int) error {
 		w := workers[i]
+		named := w.From.Channel != "" && w.From.User != ""
 		if w.ID == "" {
-			if w.From.Channel == "" || w.From.User == "" {
+			if !named {
 				return noID(op, i, "id")
 			}
 			w.ID = w.From.Worker()
 		}
-		if err := putWorker(tx, w); err != nil || w.From.User == "" {
+		var now bot.WorkerID
+		if err := tx.QueryRow("SELECT "+present, w.ID).Scan(&now); err != nil {
 			return err
 		}
-		return meetAs(tx, w.From, w.ID, millis(w.Since))
+		if now != w.ID {
+			return &bot.Error{Code: bot.Conflict, Op: op, Field: fmt.Sprintf("number %d of the list, id", i+1), Say: "this worker is one with another now, " + string(now) + "; leave the row out"}
+		}
+		if err := putWorker(tx, w); err != nil || !named {
+			return err
+		}
+		if err := meetAs(tx, w.From, w.ID, millis(w.Since)); err != nil || w.From.Worker() == w.ID {
+			return err
+		}
+		return foundAs(tx, w.From, w.ID)
 	})
+}
+
+// foundAs makes a worker whose id was given by somebody else found under the one that is made from the identity, unless
+// the identity or that id is another worker's.
+func foundAs(tx tx, who bot.Identity, id bot.WorkerID) error {
+	_, err := tx.Exec(`INSERT INTO worker_alias (id, worker) SELECT $1, worker FROM identity
+WHERE channel = $2 AND user_id = $3 AND worker = $4 AND NOT EXISTS (SELECT 1 FROM worker WHERE id = $1)
+ON CONFLICT (id) DO NOTHING`, who.Worker(), who.Channel, who.User, id)
+	return err
 }
 
 func putWorker(tx tx, w bot.Worker) error {
@@ -82,34 +104,20 @@ ON CONFLICT (id) DO UPDATE SET number = excluded.number, channel = excluded.chan
 	return err
 }
 
-// meet makes sure that the person behind an effect is known, so that effects may come in any order. The language is
-// that of the latest.
-func meet(tx tx, e bot.Entry) error {
-	at := millis(e.At)
-	_, err := tx.Exec(`INSERT INTO worker (id, channel, user_id, lang, since, modified) VALUES ($1, $2, $3, $4, $5, $5)
-ON CONFLICT (id) DO UPDATE SET
-	lang = CASE WHEN excluded.modified >= worker.modified AND excluded.lang <> '' THEN excluded.lang ELSE worker.lang END,
-	since = CASE WHEN excluded.since < worker.since THEN excluded.since ELSE worker.since END,
-	modified = CASE WHEN excluded.modified > worker.modified THEN excluded.modified ELSE worker.modified END`,
-		e.From.Worker(), e.From.Channel, e.From.User, e.Lang, at)
+// saveWorker writes what is set. The values are read and written again in Go: it keeps the statement the same. What
+// comes late fills only what is empty, as it would have when the two workers became one.
+func saveWorker(tx tx, p person, e bot.Entry, s bot.SaveWorker) error {
+	w, err := workerOf(tx, p.id)
 	if err != nil {
 		return err
 	}
-	return meetAs(tx, e.From, e.From.Worker(), at)
-}
-
-func meetAs(tx tx, from bot.Identity, id bot.WorkerID, at int64) error {
-	_, err := tx.Exec(`INSERT INTO identity (channel, user_id, worker, since) VALUES ($1, $2, $3, $4)
-ON CONFLICT (channel, user_id) DO UPDATE SET
-	since = CASE WHEN excluded.since < identity.since THEN excluded.since ELSE identity.since END`, from.Channel, from.User, id, at)
-	return err
-}
-
-// saveWorker writes what is set. The values are read and written again in Go: it keeps the statement the same.
-func saveWorker(tx tx, e bot.Entry, s bot.SaveWorker) error {
-	w, err := scanWorker(tx.QueryRow("SELECT "+workerColumns+" FROM worker WHERE id = $1", e.From.Worker()))
-	if err != nil {
-		return err
+	if p.late(e) {
+		said := bot.Worker{
+			Number: s.Number, Name: s.Name, Phone: s.Phone, Birth: s.Birth, Trades: s.Trades, Places: s.Places, Start: s.Start,
+			Shift: s.Shift, Pay: s.Pay, Settle: s.Settle, Cert: s.Cert, Home: s.Home, Complete: s.Complete,
+		}
+		w, _ = joined(w, said, e.At)
+		return putWorker(tx, w)
 	}
 	set(&w.Name, s.Name)
 	set(&w.Phone, s.Phone)
@@ -131,14 +139,13 @@ func saveWorker(tx tx, e bot.Entry, s bot.SaveWorker) error {
 	return putWorker(tx, w)
 }
 
+func workerOf(tx tx, id bot.WorkerID) (bot.Worker, error) {
+	return scanWorker(tx.QueryRow("SELECT "+workerColumns+" FROM worker WHERE id = $1", id))
+}
+
 func set[T comparable](to *T, value T) {
 	var zero T
 	if value != zero {
 		*to = value
 	}
-}
-
-// Identities returns the channels on which a worker is known, the first one first.
-func (r *Records) Identities(ctx context.Context, id bot.WorkerID) ([]bot.Identity, error) {
-	return nil, bot.Errorf(bot.NotFound, "read identities", "not there yet")
 }

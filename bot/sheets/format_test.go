@@ -141,6 +141,33 @@ func TestRequestsGoOutOnly(t *testing.T) {
 	}
 }
 
+// The sheet of files goes out only, says where each is, and hides with --masked who sent it.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	kept := sheets.File{Path: "/data/files/ab/cd/f1", KeptFile: bot.KeptFile{
+		ID: "f1", From: bot.Identity{Channel: "wechat", User: "openid-secret"}, File: bot.File{Kind: bot.Voice, Type: "audio/amr", Name: bot.NewPersonal("【示例】我的录音.amr")},
+		Number: "GD1", State: bot.FileKept, Sum: "5e", Bytes: 1234, At: now,
+	}}
+	gone := sheets.File{KeptFile: bot.KeptFile{ID: "f2", File: bot.File{Kind: bot.Photo}, State: bot.FileLost, Why: "gone", At: now}}
+	for _, masked := range []bool{false, true} {
+		s := sheets.Files(words(t), sheets.Options{Masked: masked})
+		for _, f := range sheets.Formats {
+			if _, _, err := sheets.Read(bytes.NewReader(write(t, f, s, kept, gone)), f, s); bot.CodeOf(err) != bot.Invalid {
+				t.Errorf("%s was read: %v", f, err)
+			}
+		}
+		file := string(write(t, sheets.CSV, s, kept, gone))
+		for _, want := range []string{"GD1", "语音", "已保存", "/data/files/ab/cd/f1", "1234", "没取到", "平台上已经没有了"} {
+			if !strings.Contains(file, want) {
+				t.Errorf("%q is missing: %s", want, file)
+			}
+		}
+		if strings.Contains(file, "openid-secret") == masked || strings.Contains(file, "我的录音") == masked {
+			t.Errorf("masked %v: %s", masked, file)
+		}
+	}
+}
+
 // workbook makes a file as a person's spreadsheet would.
 func workbook(t *testing.T, fill func(f *excelize.File)) []byte {
 	t.Helper()

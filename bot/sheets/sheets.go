@@ -1,5 +1,5 @@
-// Package sheets moves rows in and out: stations, posts, workers and applications both ways, requests outwards, as
-// CSV, Excel workbooks and JSON. It guarantees that what it wrote of nouns that break no rule it reads back as the same
+// Package sheets moves rows in and out: stations, posts, workers and applications both ways, requests and files
+// outwards, as CSV, Excel workbooks and JSON. It guarantees that what it wrote of nouns that break no rule it reads back as the same
 // nouns, whatever the text in them (but see Write on control characters and line ends); that a spreadsheet program is
 // never given a text as a formula; and that a file which is wrong says where and why, by line and column, in the
 // language of whoever reads it, without repeating what stood in the cell. It ends at the file: it does not know what
@@ -78,7 +78,8 @@ type Options struct {
 	State bot.PostState
 }
 
-// Sheet is how one noun is written in rows. Make one by Posts, Stations, Workers, Applications or Requests.
+// Sheet is how one noun is written in rows. Make one by Posts, Stations, Workers, Applications, Requests or
+// Files.
 type Sheet[T any] struct {
 	name    string
 	columns []column[T]

@@ -91,7 +91,10 @@ var groups = map[string][]string{
 	"reason": {"fee", "wrong_address", "wrong_trade", "unreachable", "already_full", "unpaid", "scam",
 		"nav.human", "stations.find", "insurance.ask", "insurance.claim", "dispute.new", "dispute.status", "dispute.withdraw",
 		"emergency", "crisis", "under16"},
-	"request": codesOf([]bot.RequestKind{bot.WantsPerson, bot.PostReport, bot.WantsErase, bot.WantsCopy, bot.InDanger, bot.OwnFault}),
+	"filekind":  codesOf([]bot.FileKind{bot.Photo, bot.Voice, bot.Video, bot.Document}),
+	"filestate": codesOf([]bot.FileState{bot.FileWaits, bot.FileKept, bot.FileLost}),
+	"why":       {"gone", "too_large", "no_channel", "gave_up"},
+	"request":   codesOf([]bot.RequestKind{bot.WantsPerson, bot.PostReport, bot.WantsErase, bot.WantsCopy, bot.InDanger, bot.OwnFault}),
 }
 
 func codesOf[S ~string](all []S) []string {

@@ -29,9 +29,11 @@ type commands struct {
 	Chat       chatCommand       `cmd:"" help:"Talk to the bot in the terminal; reads lines from a pipe too."`
 	Check      checkCommand      `cmd:"" help:"Check dialogues, texts and lexicon."`
 	Diagram    diagramCommand    `cmd:"" help:"Draw the dialogues as Mermaid."`
+	Simulate   simulateCommand   `cmd:"" help:"Play transcripts through a channel and show what a person would see there."`
 	Understand understandCommand `cmd:"" help:"Say what lines mean: lines in, JSON lines out."`
 	Import     importCommand     `cmd:"" help:"Read stations, posts, workers or applications from a file."`
 	Export     exportCommand     `cmd:"" help:"Write stations, posts, workers, applications or requests to a file."`
+	Wechat     wechatCommand     `cmd:"" help:"Look after the WeChat official account."`
 }
 
 func run(ctx context.Context, args []string, in *os.File, out, errs *os.File) error {

@@ -14,11 +14,15 @@ import (
 	"testing"
 )
 
-// TestMain removes the command that the tests built, and runs the child of the crash test instead of the tests where
-// the parent asked for it.
+// TestMain removes the command that the tests built, and runs the child of a crash test instead of the tests where the
+// parent asked for it.
 func TestMain(m *testing.M) {
 	if folder := os.Getenv(childData); folder != "" {
-		if err := child(folder, os.Getenv(childKill)); err != nil {
+		run := func() error { return child(folder, os.Getenv(childKill)) }
+		if channel := os.Getenv(childChannel); channel != "" {
+			run = func() error { return hookChild(folder, channel, os.Getenv(childMoment)) }
+		}
+		if err := run(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -17,19 +17,14 @@ import (
 
 type serveCommand struct {
 	Listen    string `help:"Address to serve on." default:"127.0.0.1:8080" env:"YILU_LISTEN"`
-	PublicURL string `help:"Address under which people reach Yilu, as https://…" env:"YILU_PUBLIC_URL"`
 	NoSamples bool   `help:"Begin with empty records, without sample stations and posts."`
+
+	Channels channelSettings `embed:""`
 }
 
 func (c *serveCommand) Run(s *streams) error {
-	settings := func(name string) string {
-		if name == "YILU_PUBLIC_URL" {
-			return c.PublicURL
-		}
-		return os.Getenv(name)
-	}
 	a, err := app.Open(s.ctx, app.Config{
-		Data: *s.data, Listen: c.Listen, Settings: settings, Samples: !c.NoSamples, Now: time.Now, Log: logger(s.errs, slog.LevelInfo),
+		Data: *s.data, Listen: c.Listen, Settings: c.Channels.get, Samples: !c.NoSamples, Now: time.Now, Log: logger(s.errs, slog.LevelInfo),
 	})
 	if err != nil {
 		return err

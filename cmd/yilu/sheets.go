@@ -14,6 +14,7 @@ import (
 
 	"yilu/bot"
 	"yilu/bot/app"
+	"yilu/bot/evidence"
 	"yilu/bot/sheets"
 )
 
@@ -101,7 +102,7 @@ func take[T any](s *streams, c *importCommand, in io.Reader, f sheets.Format, sh
 }
 
 type exportCommand struct {
-	What   string `arg:"" enum:"stations,posts,workers,applications,requests" help:"stations, posts, workers, applications or requests."`
+	What   string `arg:"" enum:"stations,posts,workers,applications,requests,files" help:"stations, posts, workers, applications, requests or files."`
 	File   string `arg:"" optional:"" help:"File to write; standard output if none is named." default:"-"`
 	Format string `help:"csv, xlsx or json; by the file's name, or csv, if not given." default:""`
 	Masked bool   `help:"Mask names, phones and channel ids."`
@@ -131,6 +132,12 @@ func (c *exportCommand) Run(s *streams) (err error) {
 		err = sheets.Write(w, desk.format, sheets.Applications(desk.words, desk.opts), rows(s.ctx, desk.Records.EachApplication))
 	case "requests":
 		err = sheets.Write(w, desk.format, sheets.Requests(desk.words, desk.opts), rows(s.ctx, desk.Records.EachRequest))
+	case "files":
+		var store *evidence.Folder
+		if store, err = evidence.OpenFolder(filepath.Join(*s.data, evidence.Beside)); err != nil {
+			return err
+		}
+		err = sheets.Write(w, desk.format, sheets.Files(desk.words, desk.opts), located(rows(s.ctx, desk.Records.EachFile), store))
 	}
 	if err != nil {
 		return err
@@ -185,6 +192,21 @@ func rows[T any](ctx context.Context, each func(context.Context, func(T) error) 
 		if err != nil && !errors.Is(err, errStopped) {
 			var zero T
 			yield(zero, err)
+		}
+	}
+}
+
+// located says of each file where it is.
+func located(files iter.Seq2[bot.KeptFile, error], store *evidence.Folder) iter.Seq2[sheets.File, error] {
+	return func(yield func(sheets.File, error) bool) {
+		for kept, err := range files {
+			row := sheets.File{KeptFile: kept}
+			if err == nil && kept.State == bot.FileKept {
+				row.Path, err = store.Path(kept.ID)
+			}
+			if !yield(row, err) {
+				return
+			}
 		}
 	}
 }
