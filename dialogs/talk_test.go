@@ -45,7 +45,8 @@ var update = flag.Bool("update", false, "write what the bot says into the transc
 //	! open web:b                     that identity opens the link of the last reply
 //
 // and what is said in braces is something else than words: {photo}, {voice}, {heard words}, {joined scene}, {left},
-// {unreadable}, {place 24.57 118.10 label}, {page}, which shows the last exchange without saying anything.
+// {unreadable}, {place 24.57 118.10 label}, {send i:nav.home} for a menu entry or
+// a command of the channel, {page}, which shows the last exchange without saying anything.
 //
 // Between any two lines the session passes through its stored form, because the ledger keeps bytes (T10).
 type conversation struct {
@@ -212,6 +213,8 @@ func (k *conversation) other(what, rest string) ([]string, error) {
 	switch what {
 	case "photo", "voice", "document":
 		return k.turn(bot.Message{Files: []bot.File{{Ref: "test:1", Kind: bot.FileKind(what)}}, Text: rest})
+	case "send":
+		return k.turn(bot.Message{Choice: rest})
 	case "heard":
 		return k.turn(bot.Message{Files: []bot.File{{Ref: "test:2", Kind: bot.Voice}}, Text: rest, Heard: true})
 	case "joined", "left", "scanned", "unreadable":

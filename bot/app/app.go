@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"yilu/bot"
@@ -49,10 +50,10 @@ type App struct {
 	Texts   *locale.Texts
 	Lexicon *understand.Words
 
-	config Config
-	file   *datafile.File
-	ledger ledger.Ledger
-	files  *evidence.Folder
+	config  Config
+	file    *datafile.File
+	ledger  ledger.Ledger
+	fetcher *evidence.Fetcher
 }
 
 // Words reads the texts and the lexicon that are built in.
@@ -93,8 +94,13 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.Records, err = records.Open(ctx, a.file); err != nil {
 		return err
 	}
-	if a.files, err = evidence.OpenFolder(filepath.Join(a.config.Data, evidence.Beside)); err != nil {
+	files, err := evidence.OpenFolder(filepath.Join(a.config.Data, evidence.Beside))
+	if err != nil {
 		return err
+	}
+	a.fetcher = &evidence.Fetcher{
+		Files: evidence.Book{Waiting: a.Records.FilesWaiting, Kept: a.Records.FileKept, Lost: a.Records.FileLost, Again: a.Records.FileAgain},
+		Store: files, Now: a.config.Now, Log: a.config.Log,
 	}
 	if a.config.Samples {
 		if err := a.samples(ctx); err != nil {
@@ -106,10 +112,25 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.Engine, err = engine.New(engine.Config{
-		Dialogues: dialogs.All(), Texts: a.Texts, Words: a.Lexicon, Ledger: a.ledger, Records: a.Records,
+		Dialogues: dialogs.All(), Texts: a.Texts, Words: a.Lexicon, Ledger: a.ledger, Records: nudging{a.Records, a.fetcher},
 		Now: a.config.Now, Log: a.config.Log, Secret: secret, Public: a.Setting("YILU_PUBLIC_URL"),
 	})
 	return err
+}
+
+// nudging are records that tell the fetcher when there is a file to fetch.
+type nudging struct {
+	*records.Records
+	fetcher *evidence.Fetcher
+}
+
+// Apply brings effects into the records.
+func (n nudging) Apply(ctx context.Context, entries []bot.Entry) ([]string, error) {
+	applied, err := n.Records.Apply(ctx, entries)
+	if slices.ContainsFunc(entries, func(e bot.Entry) bool { return e.Kind == bot.KeepFile{}.Kind() }) {
+		n.fetcher.Nudge()
+	}
+	return applied, err
 }
 
 // secret is what one-time passes are made from. It lives as long as the process: a pass that was made is kept by itself.

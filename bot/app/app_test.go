@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -107,4 +108,16 @@ func history(t *testing.T, a *app.App, cookie string) []bot.Exchange {
 		t.Fatal(err)
 	}
 	return past
+}
+
+// locked is a writer for several at once.
+type locked struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *locked) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
 }

@@ -57,11 +57,11 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 		return &bot.Error{Code: bot.Unavailable, Op: "serve", Field: "YILU_LISTEN " + a.config.Listen, Say: "cannot listen there; is another Yilu running? choose another address with --listen", Err: err}
 	}
 
-	fetcher := a.fetcher(sources)
+	a.fetcher.Sources = sources
 	background, stop := context.WithCancel(ctx)
 	var wait sync.WaitGroup
 	wait.Go(func() { a.sweep(background) })
-	wait.Go(func() { _ = fetcher.Run(background) })
+	wait.Go(func() { _ = a.fetcher.Run(background) })
 	for _, loop := range loops {
 		wait.Go(func() {
 			if err := loop(background); err != nil && background.Err() == nil {
@@ -93,17 +93,6 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 		return nil
 	}
 	return err
-}
-
-// fetcher brings what workers sent from the platforms into the folder beside the data file.
-func (a *App) fetcher(sources map[string]evidence.Source) *evidence.Fetcher {
-	return &evidence.Fetcher{
-		Files:   evidence.Book{Waiting: a.Records.FilesWaiting, Kept: a.Records.FileKept, Lost: a.Records.FileLost, Again: a.Records.FileAgain},
-		Store:   a.files,
-		Sources: sources,
-		Now:     a.config.Now,
-		Log:     a.config.Log,
-	}
 }
 
 // readyz tells whether messages can be answered, and names what is missing.

@@ -225,6 +225,7 @@ func (d *decision) restart() error {
 // press follows a choice, pressed or named by its number. A choice of something that is over is told so.
 func (d *decision) press(send string) error {
 	if intent, ok := strings.CutPrefix(send, sendIntent); ok {
+		d.reading = bot.Reading{Intent: bot.Intent(intent), Confidence: 1, Whole: true} // as if it had been said in one word
 		done, err := d.command(bot.Intent(intent))
 		if !done && err == nil {
 			return d.prompt()

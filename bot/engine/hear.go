@@ -229,7 +229,13 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 		}
 		return true, d.follow(d.wishes[r.Intent])
 	}
-	if first && t.Name == d.wishes[bot.NavHome] {
+	if t.Name != d.wishes[bot.NavHome] {
+		return false, nil
+	}
+	if search := d.wishes[bot.JobsSearch]; search != "" && d.Words.Parse(bot.Areas, d.Message.Text, d.now).Match == bot.Whole {
+		return true, d.follow(search) // a place and nothing else: what is there to do
+	}
+	if first {
 		return true, d.prompt()
 	}
 	return false, nil

@@ -162,7 +162,7 @@ func TestFileFaults(t *testing.T) {
 		"lost":     func(ctx context.Context) error { return r.FileLost(ctx, "f1", "") },
 		"again":    func(ctx context.Context) error { return r.FileAgain(ctx, "f1", now) },
 		"export":   func(ctx context.Context) error { return r.EachFile(ctx, func(bot.KeptFile) error { return nil }) },
-		"links":    func(ctx context.Context) error { return r.EachLink(ctx, func(records.Link) error { return nil }) },
+		"links":    func(ctx context.Context) error { return r.EachLink(ctx, func(bot.Link) error { return nil }) },
 		"channels": func(ctx context.Context) error { return last(r.Identities(ctx, "w")) },
 	}
 	must(t, file.Close())

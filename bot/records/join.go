@@ -8,8 +8,8 @@ import (
 
 // join moves everything that worker from has to worker into and takes from away. Whoever adds a table with a worker in
 // it adds a step here; a test finds a row that was left behind.
-func join(tx tx, e bot.Entry, from, into bot.WorkerID) (Moved, error) {
-	var m Moved
+func join(tx tx, e bot.Entry, from, into bot.WorkerID) (bot.Moved, error) {
+	var m bot.Moved
 	clear(tx.met)
 	gone, err := workerOf(tx, from)
 	if err != nil {

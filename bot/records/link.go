@@ -4,49 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"time"
 
 	"yilu/bot"
 )
 
-// Link is one row of the log of joinings and partings.
-type Link struct {
-	ID    string // of the effect
-	At    time.Time
-	What  LinkKind
-	Who   bot.Identity // who came over, or went
-	From  bot.WorkerID // whose they were; with Unlinked, the id of those who stay
-	Into  bot.WorkerID // whose they are since
-	Moved              // with Unlinked, what those who stay took along where they had to leave their id behind
-}
-
-// LinkKind says what happened.
-type LinkKind string
-
-// The kinds of link.
-const (
-	Linked   LinkKind = "linked"
-	Unlinked LinkKind = "unlinked"
-)
-
-// Moved names what went from one worker to the other: numbers, ids and names of fields, never values.
-type Moved struct {
-	Registration string   `json:"registration,omitempty"` // number of the registration of who came over
-	Applications []string `json:"applications,omitempty"` // numbers, those of Withdrawn included
-	Withdrawn    []string `json:"withdrawn,omitempty"`    // numbers of applications, of either, to a post for which both had one
-	Requests     []string `json:"requests,omitempty"`     // numbers
-	Alerts       []string `json:"alerts,omitempty"`       // ids
-	Same         []string `json:"same,omitempty"`         // ids of alerts that were there already, and are gone
-	Consents     []string `json:"consents,omitempty"`     // ids
-	Files        []string `json:"files,omitempty"`        // ids
-	Taken        []string `json:"taken,omitempty"`        // fields of the worker that hold the value of who came over now
-	Superseded   []string `json:"superseded,omitempty"`   // fields of who came over that differed, and are gone
-}
-
 // EachLink runs fn on every joining and parting, the first one first. An error of fn ends it and is returned.
-func (r *Records) EachLink(ctx context.Context, fn func(Link) error) error {
+func (r *Records) EachLink(ctx context.Context, fn func(bot.Link) error) error {
 	return each(ctx, r, "export links", `SELECT id, at, what, channel, user_id, worker_from, worker_into, moved
-FROM identity_link ORDER BY at, id`, func(r row) (l Link, err error) {
+FROM identity_link ORDER BY at, id`, func(r row) (l bot.Link, err error) {
 		var at int64
 		var moved string
 		if err := r.Scan(&l.ID, &at, &l.What, &l.Who.Channel, &l.Who.User, &l.From, &l.Into, &moved); err != nil {
@@ -57,7 +22,7 @@ FROM identity_link ORDER BY at, id`, func(r row) (l Link, err error) {
 	}, fn)
 }
 
-func logLink(tx tx, l Link) error {
+func logLink(tx tx, l bot.Link) error {
 	moved, err := json.Marshal(l.Moved)
 	if err != nil {
 		return err
@@ -90,7 +55,7 @@ func linkIdentity(tx tx, e bot.Entry, l bot.LinkIdentity) error {
 	if into, err = meet(tx, other); err != nil {
 		return err
 	}
-	log := Link{ID: e.ID, At: e.At, What: Linked, Who: e.From, From: from.id, Into: into.id}
+	log := bot.Link{ID: e.ID, At: e.At, What: bot.LinkJoined, Who: e.From, From: from.id, Into: into.id}
 	if log.Moved, err = join(tx, e, from.id, into.id); err != nil {
 		return err
 	}
@@ -122,7 +87,7 @@ func unlinkIdentity(tx tx, e bot.Entry, u bot.UnlinkIdentity) error {
 		return err
 	}
 	own := u.Identity.Worker()
-	log := Link{ID: e.ID, At: e.At, What: Unlinked, Who: u.Identity, From: p.id, Into: own}
+	log := bot.Link{ID: e.ID, At: e.At, What: bot.LinkParted, Who: u.Identity, From: p.id, Into: own}
 	if own == p.id {
 		heir := others[0]
 		if slices.Contains(others, e.From) {

@@ -156,9 +156,9 @@ func TestLink(t *testing.T) {
 	}
 
 	log := every(t, r.EachLink)
-	wantLog := []records.Link{{
-		ID: "l1", At: now.Add(20 * time.Second), What: records.Linked, Who: bella, From: bella.Worker(), Into: anna.Worker(),
-		Moved: records.Moved{
+	wantLog := []bot.Link{{
+		ID: "l1", At: now.Add(20 * time.Second), What: bot.LinkJoined, Who: bella, From: bella.Worker(), Into: anna.Worker(),
+		Moved: bot.Moved{
 			Registration: "DJ2", Applications: []string{"BM3", "BM4", "BM5"}, Withdrawn: []string{"BM2", "BM3"}, Requests: []string{"GD2"},
 			Alerts: []string{"b6"}, Same: []string{"b5"}, Consents: []string{"b7"}, Files: []string{"b9"},
 			Taken: []string{"complete", "phone", "places"}, Superseded: []string{"name", "number"},
@@ -378,7 +378,7 @@ func TestUnlink(t *testing.T) {
 		t.Error("the channels are not apart")
 	}
 	log := every(t, r.EachLink)
-	if len(log) != 2 || !reflect.DeepEqual(log[1], records.Link{ID: "u1", At: now.Add(21 * time.Second), What: records.Unlinked, Who: bella, From: anna.Worker(), Into: bella.Worker()}) {
+	if len(log) != 2 || !reflect.DeepEqual(log[1], bot.Link{ID: "u1", At: now.Add(21 * time.Second), What: bot.LinkParted, Who: bella, From: anna.Worker(), Into: bella.Worker()}) {
 		t.Errorf("log: got %+v", log)
 	}
 

@@ -1,4 +1,4 @@
-// Package sheets moves rows in and out: stations, posts, workers and applications both ways, requests and files
+// Package sheets moves rows in and out: stations, posts, workers and applications both ways, requests, files and links
 // outwards, as CSV, Excel workbooks and JSON. It guarantees that what it wrote of nouns that break no rule it reads back as the same
 // nouns, whatever the text in them (but see Write on control characters and line ends); that a spreadsheet program is
 // never given a text as a formula; and that a file which is wrong says where and why, by line and column, in the
@@ -78,8 +78,8 @@ type Options struct {
 	State bot.PostState
 }
 
-// Sheet is how one noun is written in rows. Make one by Posts, Stations, Workers, Applications, Requests or
-// Files.
+// Sheet is how one noun is written in rows. Make one by Posts, Stations, Workers, Applications, Requests, Files
+// or Links.
 type Sheet[T any] struct {
 	name    string
 	columns []column[T]
