@@ -134,6 +134,7 @@ type Turn struct {
 	Reading Reading // what the message means, whatever was asked
 	Choice  string  // the choice that was picked, "" otherwise
 	Form    Fields  // the answers so far; Decide may fill in what is known already
+	Guest   bool    // the channel speaks as this worker for a while only, by a one-time link
 
 	// Say appends a text by key, before the text of the state that follows. Data is a struct for the text.
 	Say func(key string, data any)

@@ -88,10 +88,11 @@ type (
 	// UnlinkIdentity lets an identity be somebody of its own again. What was joined stays with the worker.
 	UnlinkIdentity struct {
 		Identity Identity `json:"identity"`
+		Message  string   `json:"message,omitempty"` // set by the engine: the message that asked for it, if it came from that identity
 	}
-	// MakePass makes a one-time pass in the ledger: whoever brings it speaks as the entry's From.
+	// MakePass makes a one-time pass good: whoever brings it speaks as the entry's From.
 	MakePass struct {
-		Hash     string    `json:"hash"`               // of the pass, see the engine; the pass itself is kept nowhere
+		Hash     string    `json:"hash"`               // of the pass, see the engine
 		Instance string    `json:"instance,omitempty"` // the dialogue to go on with; "" for linking for good
 		Till     time.Time `json:"till"`
 	}

@@ -27,9 +27,14 @@ func (r Reply) Size() int {
 // Fit cuts a reply that is larger than room, in bytes, into what is shown now and what waits; rest is nil if all of it
 // fits. What is shown ends with note and offers more and nothing else; the question's choices come with the end of the
 // text. Cuts are made between paragraphs where that is possible, then between lines, then between characters; but for the line
-// break at a cut, nothing is lost. A room of 0 holds anything.
+// break at a cut, nothing is lost. Where the choices alone are too large, their labels
+// are shortened; what they send is not. A room of 0 holds anything.
 func (r Reply) Fit(room int, note string, more Choice) (now Reply, rest *Reply) {
 	if room <= 0 || r.Size() <= room {
+		return r, nil
+	}
+	r.Choices = shorten(r.Choices, room-len(r.Progress)-textExtra-shortText)
+	if r.Size() <= room {
 		return r, nil
 	}
 	now = Reply{Choices: []Choice{more}, Lang: r.Lang}
@@ -57,6 +62,37 @@ func (r Reply) Fit(room int, note string, more Choice) (now Reply, rest *Reply) 
 	}
 	now.Texts = append(now.Texts, note)
 	return now, &waits
+}
+
+// shortText is the room that a line above the choices needs, and shortLabel how short a label may get, in bytes.
+const (
+	shortText  = 60
+	shortLabel = 12
+)
+
+// shorten makes the labels of choices fit into room together, each into an equal share of it.
+func shorten(choices []Choice, room int) []Choice {
+	n := 0
+	for _, c := range choices {
+		n += len(c.Label) + choiceExtra
+	}
+	if n <= room {
+		return choices
+	}
+	const ellipsis = "…"
+	each := max(shortLabel, room/len(choices)-choiceExtra)
+	out := make([]Choice, len(choices))
+	for i, c := range choices {
+		if len(c.Label) > each {
+			cut := each - len(ellipsis)
+			for cut > 0 && !utf8.RuneStart(c.Label[cut]) {
+				cut--
+			}
+			c.Label = c.Label[:cut] + ellipsis
+		}
+		out[i] = c
+	}
+	return out
 }
 
 // cutText cuts a text before it is longer than most bytes: after a line if one fits, else after a character. A text

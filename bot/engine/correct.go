@@ -21,7 +21,7 @@ func (d *decision) correct(f *frame, t *table) (bool, error) {
 		}
 		names = []string{fd.name}
 		if fd.state.Sensitive && d.Abroad {
-			d.said = "" // it may hold the value
+			d.said, d.hushed = "", true // it may hold the value
 		}
 		if v, ok := d.reading.Slots.Get(d.reading.Edit); ok && !(fd.state.Sensitive && d.Abroad) {
 			before := maps.Clone(f.Form)

@@ -37,15 +37,20 @@ type decision struct {
 	effects  []bot.Entry
 	joins    string // hash of the code that was typed and is used up with this turn
 	silent   bool   // there is nothing to say, or nobody who could read it
-	passed   bool   // a link was made in this turn
+	passed   bool   // a link or a code was made in this turn
+	filed    bool   // the files of the message are kept
+	hushed   bool   // what was said is kept nowhere, see hush
+	stranger bool   // the last reply was shown on another channel: numbers and "yes" do not answer it
 	reply    bot.Reply
 }
 
 // input is what there is to decide on, beside the stored session.
 type input struct {
 	bot.Message
-	waiting []bot.Entry // what this worker asked for and is not in the records yet
-	young   bool        // they have said on another channel that they are not 16 yet
+	via     bot.Identity // the channel's own identity; From is the one in whose session it speaks
+	waiting []bot.Entry  // what this worker asked for and is not in the records yet
+	young   bool         // they have said on another channel that they are not 16 yet
+	guest   bool         // the channel speaks here for a while only
 }
 
 // decide answers a message out of the stored session. It always comes back with a reply.
@@ -82,8 +87,15 @@ func (e *Engine) attempt(ctx context.Context, state []byte, in input, now time.T
 			err = bot.Errorf(bot.Internal, "decide", "panic of type %T at %s", p, panicAt(debug.Stack()))
 		}
 	}()
-	s.language(in.Message, e.Texts)
-	d.said = d.label()
+	if by := in.speaks(); s.By != by {
+		s.By, d.stranger = by, true
+		s.Offered, s.Rest = nil, nil
+	}
+	s.language(in.Message, d.stranger, e.Texts)
+	d.hushed = d.hush()
+	if d.said = d.label(); d.hushed && in.Choice == "" {
+		d.said = ""
+	}
 	if broken != nil {
 		d.fault("session unreadable")
 		if err := d.sayText("common.recovered", nil); err != nil {
@@ -104,13 +116,13 @@ func (e *Engine) attempt(ctx context.Context, state []byte, in input, now time.T
 
 // language is that of the first message if it is written in Chinese or in several Latin words, else the channel's hint; and the hint again when it
 // changes: somebody has switched the page over. In between it is what the worker said in the chat.
-func (s *session) language(m bot.Message, texts *locale.Texts) {
+func (s *session) language(m bot.Message, stranger bool, texts *locale.Texts) {
 	switch {
 	case s.Lang == "" && strings.ContainsFunc(m.Text, func(r rune) bool { return unicode.Is(unicode.Han, r) }):
 		s.Lang = texts.Lang("zh")
 	case s.Lang == "" && latinWords(m.Text) >= 2:
 		s.Lang = texts.Lang("en")
-	case s.Lang == "", m.Lang != "" && s.Hint != "" && m.Lang != s.Hint:
+	case s.Lang == "", m.Lang != "" && s.Hint != "" && m.Lang != s.Hint && !stranger:
 		s.Lang = texts.Lang(m.Lang)
 	}
 	if m.Lang != "" {
@@ -147,8 +159,13 @@ func (d *decision) run() error {
 	if d.reading.Intent == bot.Emergency || d.reading.Intent == bot.Crisis {
 		return d.danger()
 	}
-	if d.young {
-		d.remember(bot.FactUnder16, "yes")
+	if d.reading.Whole && d.said == "" {
+		d.said = d.label() // a command tells nothing
+	}
+	if d.young && d.session.Facts[bot.FactUnder16] == "" {
+		if over, err := d.becameYoung(); over || err != nil {
+			return err
+		}
 	}
 	first := d.session.At.IsZero()
 	rest := d.session.Rest
@@ -163,6 +180,10 @@ func (d *decision) run() error {
 		top.State = d.tables[top.Dialogue].Start // the menu has something to say first, whenever somebody comes to it
 	}
 	d.forgetGone()
+	if as := d.session.As; as != nil && as.now(d.now) != as {
+		d.session.As = as.now(d.now)
+		return d.prompted("common.apart")
+	}
 	if rest != nil && d.wantsRest() {
 		return d.showRest(rest)
 	}
@@ -206,6 +227,7 @@ func (d *decision) danger() error {
 	if f := d.session.top(); f != nil {
 		where = f.Dialogue + "." + f.State
 	}
+	d.file(number, where)
 	d.do("danger", bot.AskStaff{Number: number, About: bot.InDanger, Urgent: true, Reason: string(d.reading.Intent), Note: bot.NewPersonal(cut(d.Message.Text, 500)), Where: where})
 	return d.sayText("common."+string(d.reading.Intent), struct{ Number string }{number})
 }
@@ -257,6 +279,9 @@ func (d *decision) entry(id string, eff bot.Effect) {
 // finish makes the reply out of what was said and asked.
 func (d *decision) finish() {
 	s := d.session
+	if f := s.top(); f != nil && !d.hushed {
+		d.file("", f.Dialogue+"."+f.State) // whatever became of the turn, what was sent with it is not lost
+	}
 	s.At = d.now
 	if !d.keep {
 		s.Offered = d.choices

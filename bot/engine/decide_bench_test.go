@@ -52,10 +52,10 @@ func BenchmarkDecide(b *testing.B) {
 		b.Run(text, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				e.decide(b.Context(), before, input{Message: m}, now)
+				e.decide(b.Context(), before, input{Message: m, via: m.From}, now)
 			}
 		})
-		d := e.decide(b.Context(), state, input{Message: m}, now)
+		d := e.decide(b.Context(), state, input{Message: m, via: m.From}, now)
 		if state, err = json.Marshal(d.session); err != nil {
 			b.Fatal(err)
 		}

@@ -48,7 +48,7 @@ func (e *Engine) ours(ctx context.Context, entry bot.Entry) (bool, error) {
 		}
 		return true, e.keepPass(ctx, entry, effect)
 	case bot.UnlinkIdentity:
-		return false, e.unlink(ctx, entry.ID, effect.Identity)
+		return false, e.separate(ctx, entry, effect)
 	}
 	return false, nil
 }

@@ -13,6 +13,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -92,69 +93,97 @@ func (e *Engine) Turn(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	if m.ID == "" || m.From.Channel == "" || m.From.User == "" {
 		return bot.Reply{}, bot.Errorf(bot.Invalid, "turn", "a message needs an id, a channel and a user")
 	}
-	key := m.From.Key()
-	leave, err := e.queue.enter(ctx, key, m.Order)
+	in := input{Message: m, via: m.From}
+	for range retries {
+		reply, next, err := e.inLine(ctx, in)
+		if err != nil || next == nil {
+			return reply, err
+		}
+		in = *next
+	}
+	return bot.Reply{}, bot.Errorf(bot.Unavailable, "turn", "whom the channel speaks as changed %d times", retries)
+}
+
+// inLine runs a turn as soon as it is its turn in the session of input.From; where the channel speaks as somebody else,
+// it returns the input for that session instead. A message is never in two lines, so that no two wait for each other.
+func (e *Engine) inLine(ctx context.Context, in input) (bot.Reply, *input, error) {
+	leave, err := e.queue.enter(ctx, in.From.Key(), in.Order)
 	if err != nil {
-		return bot.Reply{}, &bot.Error{Code: bot.Unavailable, Op: "turn", Err: err}
+		return bot.Reply{}, nil, &bot.Error{Code: bot.Unavailable, Op: "turn", Err: err}
 	}
 	defer leave()
 	for range retries {
-		reply, err := e.once(ctx, m)
-		if bot.CodeOf(err) == bot.Conflict {
-			continue
+		reply, next, err := e.once(ctx, in)
+		if bot.CodeOf(err) != bot.Conflict {
+			return reply, next, err
 		}
-		return reply, err
 	}
-	return bot.Reply{}, bot.Errorf(bot.Unavailable, "turn", "other processes were first %d times", retries)
+	return bot.Reply{}, nil, bot.Errorf(bot.Unavailable, "turn", "other processes were first %d times", retries)
 }
 
-// once tries the turn: in the session of the message's identity, or in that of the person that it speaks as.
-func (e *Engine) once(ctx context.Context, m bot.Message) (bot.Reply, error) {
-	key, now := m.From.Key(), e.Now()
-	snap, err := e.Ledger.Load(ctx, key, m.ID, now)
+// once tries the turn.
+func (e *Engine) once(ctx context.Context, in input) (bot.Reply, *input, error) {
+	key, now := in.From.Key(), e.Now()
+	snap, err := e.Ledger.Load(ctx, key, in.ID, now)
 	if err != nil {
-		return bot.Reply{}, err
+		return bot.Reply{}, nil, err
 	}
-	if !snap.Seen {
-		if _, young, ok := speaksAs(snap.State, now); ok {
+	if in.From == in.via && !snap.Seen && bytes.HasPrefix(snap.State, pointer) {
+		e.apply(ctx, key, snap.Effects)
+		to, err := e.route(ctx, in.via, snap.State, now)
+		if err != nil {
+			return bot.Reply{}, nil, err
+		}
+		if to.root != in.via {
+			next := in
+			next.From, next.young, next.guest = to.root, to.young, to.guest
+			next.ID = in.via.Key() + " " + in.ID // two channels may number their messages alike
+			return bot.Reply{}, &next, nil
+		}
+	}
+	if in.From != in.via {
+		if undone(snap.Effects) {
 			e.apply(ctx, key, snap.Effects)
-			return e.onceAs(ctx, m, young)
+		}
+		if root, err := e.root(ctx, in.via, now); err != nil || root != in.From {
+			return bot.Reply{}, back(in), err
 		}
 	}
-	return e.answer(ctx, m, snap, now, false)
+	reply, err := e.answer(ctx, in, snap, now)
+	return reply, nil, err
 }
 
-// take tries the turn in the session of the message's identity, whoever else that session points to.
-func (e *Engine) take(ctx context.Context, m bot.Message, young bool) (bot.Reply, error) {
-	now := e.Now()
-	snap, err := e.Ledger.Load(ctx, m.From.Key(), m.ID, now)
-	if err != nil {
-		return bot.Reply{}, err
-	}
-	return e.answer(ctx, m, snap, now, young)
+// back is the input as it came, to find anew where it belongs.
+func back(in input) *input {
+	in.ID = in.ID[len(in.via.Key())+1:]
+	in.From, in.young, in.guest = in.via, false, false
+	return &in
 }
 
-func (e *Engine) answer(ctx context.Context, m bot.Message, snap ledger.Snapshot, now time.Time, young bool) (bot.Reply, error) {
-	key := m.From.Key()
+// undone reports whether a link is about to be undone.
+func undone(waiting []bot.Entry) bool {
+	return slices.ContainsFunc(waiting, func(w bot.Entry) bool { return w.Kind == bot.UnlinkIdentity{}.Kind() })
+}
+
+func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now time.Time) (bot.Reply, error) {
+	key := in.From.Key()
 	if snap.Seen {
 		var reply bot.Reply
 		if err := json.Unmarshal(snap.Reply, &reply); err != nil {
 			return bot.Reply{}, bot.Errorf(bot.Internal, "read stored reply", "%w", err)
 		}
+		if err := e.copied(ctx, in, snap.Reply); err != nil {
+			return bot.Reply{}, err
+		}
 		e.apply(ctx, key, snap.Effects)
 		return reply, nil
 	}
 	// What this worker asked for earlier is in the records before anything is looked up for them.
-	behind := e.apply(ctx, key, snap.Effects)
+	in.waiting = e.apply(ctx, key, snap.Effects)
 
-	d := e.decide(ctx, snap.State, input{m, behind, young}, now)
-	if d.joins != "" { // the code is used up first: of two who type it, one is linked
-		if _, err := e.spendPass(ctx, d.joins, m.From, now); err != nil {
-			if bot.CodeOf(err) == bot.NotFound {
-				err = &bot.Error{Code: bot.Conflict, Op: "turn", Err: err}
-			}
-			return bot.Reply{}, err
-		}
+	d := e.decide(ctx, snap.State, in, now)
+	if err := e.joined(ctx, d); err != nil {
+		return bot.Reply{}, err
 	}
 	state, err := json.Marshal(d.session)
 	if err != nil {
@@ -171,15 +200,26 @@ func (e *Engine) answer(ctx context.Context, m bot.Message, snap ledger.Snapshot
 	err = e.Ledger.Commit(ctx, key, ledger.Commit{
 		Expect:  snap.Version,
 		State:   state,
-		Turn:    ledger.Turn{Message: m.ID, Said: d.said, Reply: reply, At: now},
+		Turn:    ledger.Turn{Message: in.ID, Said: d.said, Reply: reply, At: now},
 		Effects: d.effects,
 		Expires: now.Add(keep),
 	})
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	e.apply(ctx, key, append(behind, d.effects...)) // in the order in which they were asked for
+	if err := e.copied(ctx, in, reply); err != nil { // before the effects: one of them may undo the link
+		return bot.Reply{}, err
+	}
+	e.apply(ctx, key, append(in.waiting, d.effects...)) // in the order in which they were asked for
 	return d.reply, nil
+}
+
+// copied keeps the answer with the identity that the message came from.
+func (e *Engine) copied(ctx context.Context, in input, reply []byte) error {
+	if in.via == in.From {
+		return nil
+	}
+	return e.copyTurn(ctx, in.via, in.ID, reply)
 }
 
 // apply brings effects into the records. What fails stays in the ledger, for Sweep.
@@ -294,6 +334,6 @@ func (e *Engine) History(ctx context.Context, from bot.Identity) ([]bot.Exchange
 // Greet is the reply to somebody who has said nothing yet. It keeps nothing.
 func (e *Engine) Greet(ctx context.Context, lang string) (bot.Reply, error) {
 	greeting := bot.Message{ID: "greeting", From: bot.Identity{Channel: "none", User: "none"}, Lang: lang}
-	d := e.decide(ctx, nil, input{Message: greeting}, e.Now())
+	d := e.decide(ctx, nil, input{Message: greeting, via: greeting.From}, e.Now())
 	return d.reply, nil
 }

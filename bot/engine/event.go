@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,31 +27,31 @@ func (d *decision) place() (outside bool) {
 
 // happened takes what was sent or done beside words, and reports whether that was all.
 func (d *decision) happened(outside bool) (bool, error) {
-	if len(d.Files) > 0 {
+	if len(d.Files) > 0 && !d.filed {
 		if done, err := d.keepFiles(); done || err != nil {
 			return true, err
 		}
 	}
-	if d.Heard && d.Message.Text != "" {
+	if d.Heard && d.Message.Text != "" && !d.hushed {
 		if err := d.sayText("common.heard", struct{ Text string }{cut(d.Message.Text, heardBack)}); err != nil {
 			return true, err
 		}
 	}
 	if outside {
-		return true, d.tell("common.outside")
+		return true, d.prompted("common.outside")
 	}
 	switch d.Event {
 	case bot.Left:
 		d.silent, d.keep = true, true
-		d.do("contact", bot.NoteContact{Reachable: false})
+		d.own("contact", bot.NoteContact{Reachable: false})
 		return true, nil
 	case bot.Joined, bot.Scanned:
-		d.do("contact", bot.NoteContact{Reachable: true, Scene: d.Scene})
+		d.own("contact", bot.NoteContact{Reachable: true, Scene: d.Scene})
 		return true, d.prompt()
 	case bot.Resumed:
 		return true, d.prompt()
 	case bot.Unreadable:
-		return true, d.tell("common.unreadable")
+		return true, d.prompted("common.unreadable")
 	}
 	return false, nil
 }
@@ -58,8 +59,8 @@ func (d *decision) happened(outside bool) (bool, error) {
 // heardBack bounds what is read back of recognised speech, in runes.
 const heardBack = 60
 
-// tell says something, and asks the question that waits again.
-func (d *decision) tell(key string) error {
+// prompted says something, and asks the question that waits again.
+func (d *decision) prompted(key string) error {
 	if err := d.sayText(key, nil); err != nil {
 		return err
 	}
@@ -77,11 +78,14 @@ func (d *decision) keepFiles() (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	if st.Sensitive && d.Abroad {
+	if d.hushed {
 		if err := d.sayText("common.handover.again", nil); err != nil {
 			return true, err
 		}
-		return true, d.handOver(f, t, st)
+		if st.Sensitive {
+			return true, d.handOver(f, t, st)
+		}
+		return true, d.askIfPossible(f, t, st)
 	}
 	number := ""
 	if a, ok := f.Form["number"]; ok && t.carries("number") {
@@ -89,9 +93,7 @@ func (d *decision) keepFiles() (bool, error) {
 			number, _ = v.(string)
 		}
 	}
-	for i, file := range d.Files {
-		d.do("file"+strconv.Itoa(i+1), bot.KeepFile{File: file, Number: number, Where: f.Dialogue + "." + f.State})
-	}
+	d.file(number, f.Dialogue+"."+f.State)
 	if d.Heard && d.Message.Text != "" {
 		return false, nil // what was heard is read back instead
 	}
@@ -109,6 +111,58 @@ func (d *decision) keepFiles() (bool, error) {
 		return true, err
 	}
 	return true, d.askIfPossible(f, t, st)
+}
+
+// file has what came with the message kept, once.
+func (d *decision) file(number, where string) {
+	if d.filed {
+		return
+	}
+	d.filed = true
+	for i, file := range d.Files {
+		d.own("file"+strconv.Itoa(i+1), bot.KeepFile{File: file, Number: number, Where: where})
+	}
+}
+
+// own asks for an effect about the very channel that the message came from, whoever it speaks as.
+func (d *decision) own(what string, eff bot.Effect) {
+	d.do(what, eff)
+	d.effects[len(d.effects)-1].From = d.via
+}
+
+// speaks names the channel that a reply is shown on, "" for the session's own.
+func (in input) speaks() string {
+	if in.via == in.From {
+		return ""
+	}
+	return in.via.Key()
+}
+
+// hush reports whether what was said must be kept nowhere: on a channel that stores data abroad, while a sensitive
+// question waits, be it under a side question. What has waited too long is no longer a question.
+func (d *decision) hush() bool {
+	if !d.Abroad {
+		return false
+	}
+	return slices.ContainsFunc(d.session.Stack, func(f *frame) bool {
+		t := d.tables[f.Dialogue]
+		if t == nil || t.states[f.State] == nil {
+			return false
+		}
+		return t.states[f.State].Sensitive && d.now.Sub(d.session.At) < t.expires()
+	})
+}
+
+// becameYoung takes in what was said of the age on another channel, and reports whether that ends what was going on.
+func (d *decision) becameYoung() (bool, error) {
+	d.remember(bot.FactUnder16, "yes")
+	s := d.session
+	top := s.top()
+	if top == nil || top.Dialogue == d.wishes[bot.NavHome] || top.Dialogue == d.wishes[bot.NavHuman] || d.wishes[bot.TooYoung] == "" {
+		return false, nil
+	}
+	s.Drafts = nil
+	return true, d.begin(d.wishes[bot.TooYoung], nil, nil)
 }
 
 // handOver leads a worker whose channel stores data abroad to the web chat, where the question can be asked; where there
@@ -131,7 +185,7 @@ func (d *decision) handOver(f *frame, t *table, st *bot.State) error {
 		if err := d.sayText("common.handover.none", nil); err != nil {
 			return err
 		}
-		return d.offer(bot.NavHuman, bot.NavHome)
+		return d.offerWithout(t, st)
 	}
 	pass := d.makeLink(d.Message)
 	if !d.passed {
@@ -145,16 +199,30 @@ func (d *decision) handOver(f *frame, t *table, st *bot.State) error {
 	if err != nil {
 		return err
 	}
-	return d.offer(bot.NavHuman, bot.NavHome)
+	return d.offerWithout(t, st)
+}
+
+// offerWithout offers the ways to go on without the answer: a person, unless staff have been told already.
+func (d *decision) offerWithout(t *table, st *bot.State) error {
+	if t.Name != d.wishes[bot.NavHuman] {
+		return d.offer(bot.NavHuman, bot.NavHome)
+	}
+	if st.Optional {
+		return d.offer(bot.NavSkip, bot.NavHome)
+	}
+	return d.offer(bot.NavHome)
 }
 
 // notHere answers what was written to a question that is not asked on this channel: it is not kept, not even in the
 // history, unless it is clearly another wish.
 func (d *decision) notHere(f *frame, t *table, st *bot.State) error {
-	if wish := d.wishes[d.reading.Intent]; d.reading.Confidence >= digress && wish != "" && wish != t.Name {
+	wish := d.wishes[d.reading.Intent]
+	if d.reading.Confidence >= digress && wish != "" && wish != t.Name {
 		return d.follow(wish)
 	}
-	d.said = ""
+	if d.reading.Whole && d.reading.Intent == bot.NavHuman && st.Optional { // staff have been told: that is all
+		return d.skip(f, t, st)
+	}
 	if err := d.sayText("common.handover.again", nil); err != nil {
 		return err
 	}

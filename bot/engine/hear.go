@@ -39,6 +39,9 @@ func (d *decision) hear(first bool) error {
 	if back || err != nil {
 		return err
 	}
+	if d.stranger && d.blind(st) {
+		return d.prompt()
+	}
 	if len(d.session.Offered) > 0 {
 		if send, ok := d.offered(st); ok {
 			return d.press(send)
@@ -77,7 +80,7 @@ func (d *decision) hear(first bool) error {
 // answerBelow takes the answer to the question that was interrupted, when it means nothing to the side question.
 func (d *decision) answerBelow() (bool, error) {
 	i := d.session.interrupted()
-	if i < 0 {
+	if i < 0 || d.hushed {
 		return false, nil
 	}
 	below := d.session.Stack[i]
@@ -106,6 +109,9 @@ func (d *decision) offered(st *bot.State) (string, bool) {
 		return "", false
 	}
 	send := offered[n-1].Send
+	if st.Sensitive && d.Abroad {
+		return send, true // what is typed here is no answer
+	}
 	if strings.HasPrefix(send, sendIntent) && st.Accept != "" && d.Words.Parse(st.Accept, d.Message.Text, d.now).Match == bot.Whole {
 		return "", false
 	}
@@ -248,7 +254,16 @@ const shortWish = 12
 func (d *decision) elsewhere(st *bot.State, t *table) bool {
 	wish := d.wishes[d.reading.Intent]
 	return st.Accept == bot.FreeText && d.reading.Confidence >= digress && wish != "" && wish != t.Name &&
-		len([]rune(d.Message.Text)) <= shortWish
+		(len([]rune(d.Message.Text)) <= shortWish || d.reading.Intent == bot.LinkAdd)
+}
+
+// blind reports whether a message answers something that was shown on another channel, where this one has not seen it: a
+// number, or a yes or no. Values are what they are wherever they are said.
+func (d *decision) blind(st *bot.State) bool {
+	if _, ok := d.Words.Ordinal(d.Message.Text); ok && (st.Accept == "" || st.Accept == bot.YesNo || st.List != nil) {
+		return true
+	}
+	return (st.Summary || st.Accept == bot.YesNo || len(st.Choices) > 0) && d.Words.Parse(bot.YesNo, d.Message.Text, d.now).Match == bot.Whole
 }
 
 func yesNo(v bot.Value) bot.Outcome {

@@ -18,8 +18,8 @@ import (
 
 // A pass lets whoever brings it speak as the person that it was given to. There are two kinds. A link is opened in a
 // browser, which then goes on with that person's dialogue for stayIn; a code is typed on another channel, which is that
-// person's from then on. A pass is good once, until its time is over, and only its hash is kept, in the ledger: one
-// that is lost with the ledger is asked for again.
+// person's from then on. A pass is good once, until its time is over, and is found by its hash, in the ledger:
+// one that is lost with the ledger is asked for again.
 const (
 	linkIn = 15 * time.Minute
 	codeIn = bot.CodeMinutes * time.Minute
@@ -30,7 +30,9 @@ const (
 type pass struct {
 	Owner    bot.Identity `json:"owner"`
 	Instance string       `json:"instance,omitempty"` // the dialogue to go on with; "" for a code
+	Till     time.Time    `json:"till"`
 	Used     bot.Identity `json:"used,omitzero"`
+	For      string       `json:"for,omitempty"` // the message that used it
 }
 
 // makeLink makes the pass of a link: 128 bits, in letters and digits.
@@ -80,7 +82,7 @@ var errNoPass = &bot.Error{Code: bot.NotFound, Op: "redeem pass", Say: "it is un
 
 // keepPass makes a pass good. It does nothing to one that is there.
 func (e *Engine) keepPass(ctx context.Context, entry bot.Entry, m bot.MakePass) error {
-	state, err := json.Marshal(pass{Owner: entry.From, Instance: m.Instance})
+	state, err := json.Marshal(pass{Owner: entry.From, Instance: m.Instance, Till: m.Till})
 	if err != nil {
 		return err
 	}
@@ -93,35 +95,57 @@ func (e *Engine) keepPass(ctx context.Context, entry bot.Entry, m bot.MakePass) 
 	return err
 }
 
-// spendPass marks a pass as used; whoever used it already may again.
-func (e *Engine) spendPass(ctx context.Context, hash string, by bot.Identity, now time.Time) (pass, error) {
+// spendPass marks a pass as used for a message; the same message may use it again.
+func (e *Engine) spendPass(ctx context.Context, hash string, by bot.Identity, message string, now time.Time) (pass, error) {
 	p, version, err := e.findPass(ctx, hash, now)
 	switch {
 	case err != nil:
 		return p, err
-	case p.Used == by:
+	case p.Used == by && p.For == message:
 		return p, nil
 	case p.Used != bot.Identity{}:
 		return p, errNoPass
 	}
-	p.Used = by
+	p.Used, p.For = by, message
 	state, err := json.Marshal(p)
 	if err != nil {
 		return p, err
 	}
-	till := linkIn
-	if p.Instance == "" {
-		till = codeIn
-	}
 	return p, e.Ledger.Commit(ctx, passKey(hash), ledger.Commit{
-		Expect: version, State: state, Turn: ledger.Turn{Message: "used", Reply: []byte("{}"), At: now}, Expires: now.Add(till),
+		Expect: version, State: state, Turn: ledger.Turn{Message: "used", Reply: []byte("{}"), At: now}, Expires: p.Till,
+	})
+}
+
+// joined uses up the code that a turn has taken, before the turn is kept: of several who type it, one is linked. Who said
+// here that they are not 16 yet has said so there.
+func (e *Engine) joined(ctx context.Context, d *decision) error {
+	if d.joins == "" {
+		return nil
+	}
+	p, err := e.spendPass(ctx, d.joins, d.From, d.ID, d.now)
+	if bot.CodeOf(err) == bot.NotFound {
+		return &bot.Error{Code: bot.Conflict, Op: "turn", Err: err}
+	}
+	if err != nil || d.session.Facts[bot.FactUnder16] == "" {
+		return err
+	}
+	owner, err := e.root(ctx, p.Owner, d.now)
+	if err != nil {
+		return err
+	}
+	return e.amendSession(ctx, owner.Key(), "young-"+d.joins, nil, func(s *session, _ time.Time) bool {
+		if s.Facts[bot.FactUnder16] != "" {
+			return false
+		}
+		s.tooYoung()
+		return true
 	})
 }
 
 // code makes a code for this worker.
 func (d *decision) code() string {
 	code := d.makeCode(d.Message)
-	if !d.passed {
+	if !d.passed && !d.guest {
 		d.passed = true
 		d.do("pass", bot.MakePass{Hash: hashPass(code), Till: d.now.Add(codeIn)})
 	}
@@ -138,7 +162,7 @@ func (d *decision) join(code string) (bot.Joining, error) {
 	if err != nil {
 		return "", err
 	}
-	if p.Instance != "" || p.Used != (bot.Identity{}) && p.Used != d.From {
+	if p.Instance != "" || p.Used != (bot.Identity{}) && (p.Used != d.From || p.For != d.ID) || d.guest {
 		return bot.UnknownCode, nil
 	}
 	owner, err := d.root(d.ctx, p.Owner, d.now)
@@ -194,7 +218,7 @@ func (e *Engine) spend(ctx context.Context, hash string, by bot.Identity) (p pas
 		if s, broken := readSession(snap.State); broken != nil || !s.runs(p.Instance) {
 			return p, errNoPass
 		}
-		p, err = e.spendPass(ctx, hash, by, now)
+		p, err = e.spendPass(ctx, hash, by, "link", now)
 		if bot.CodeOf(err) != bot.Conflict {
 			return p, err
 		}
@@ -218,7 +242,7 @@ func (e *Engine) speakAs(ctx context.Context, by, owner bot.Identity, id string)
 	if err != nil || mine == theirs {
 		return err
 	}
-	return e.amendSession(ctx, by.Key(), id, func(s *session, now time.Time) bool {
+	return e.amendSession(ctx, by.Key(), id, nil, func(s *session, now time.Time) bool {
 		then := s.As.now(now)
 		if then != nil && !then.Till.IsZero() {
 			then = then.Then
@@ -228,8 +252,12 @@ func (e *Engine) speakAs(ctx context.Context, by, owner bot.Identity, id string)
 	})
 }
 
-// amendSession changes a session outside of a turn, once under the id. The change reports whether there is one.
-func (e *Engine) amendSession(ctx context.Context, key, id string, change func(*session, time.Time) bool) error {
+// amendSession changes a session outside of its own turns, once under the id, with the reply to keep under it; nil for
+// none. The change reports whether there is one.
+func (e *Engine) amendSession(ctx context.Context, key, id string, reply []byte, change func(*session, time.Time) bool) error {
+	if reply == nil {
+		reply = []byte("{}")
+	}
 	for range retries {
 		now := e.Now()
 		snap, err := e.Ledger.Load(ctx, key, id, now)
@@ -245,7 +273,7 @@ func (e *Engine) amendSession(ctx context.Context, key, id string, change func(*
 			return bot.Errorf(bot.Internal, "keep session", "%w", err)
 		}
 		err = e.Ledger.Commit(ctx, key, ledger.Commit{
-			Expect: snap.Version, State: state, Turn: ledger.Turn{Message: id, Reply: []byte("{}"), At: now}, Expires: now.Add(s.keep()),
+			Expect: snap.Version, State: state, Turn: ledger.Turn{Message: id, Reply: reply, At: now}, Expires: now.Add(s.keep()),
 		})
 		if bot.CodeOf(err) != bot.Conflict {
 			return err

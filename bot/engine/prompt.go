@@ -173,6 +173,10 @@ func (d *decision) turn(f *frame, t *table) *bot.Turn {
 			if introduces(eff) && s.Facts[bot.FactUnder16] != "" {
 				panic("an effect of " + f.Dialogue + " introduces somebody to work who is under 16")
 			}
+			if u, ok := eff.(bot.UnlinkIdentity); ok && u.Identity == d.via {
+				u.Message = d.ID
+				eff = u
+			}
 			f.Effects++
 			d.entry(f.Instance+"-"+strconv.Itoa(f.Effects), eff)
 		},
@@ -184,6 +188,7 @@ func (d *decision) turn(f *frame, t *table) *bot.Turn {
 		Remember: d.remember,
 		Code:     d.code,
 		Join:     d.join,
+		Guest:    d.guest,
 	}
 }
 

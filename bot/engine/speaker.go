@@ -30,72 +30,142 @@ func (s *speaker) now(at time.Time) *speaker {
 // others cost one comparison.
 var pointer = []byte(`{"as":`)
 
-// speaksAs reads out of a stored session whose session is to be spoken in, and whether somebody said here that they are
+// pointed reads out of a stored session who it speaks as, nil for itself, and whether somebody said here that they are
 // not 16 yet.
-func speaksAs(state []byte, now time.Time) (to bot.Identity, young, ok bool) {
+func pointed(state []byte, now time.Time) (as *speaker, young bool) {
 	if !bytes.HasPrefix(state, pointer) {
-		return to, false, false
+		return nil, false
 	}
 	var s struct {
 		As    *speaker          `json:"as"`
 		Facts map[string]string `json:"facts"`
 	}
 	if json.Unmarshal(state, &s) != nil {
-		return to, false, false
+		return nil, false
 	}
-	as := s.As.now(now)
-	if as == nil {
-		return to, false, false
-	}
-	return as.ID, s.Facts[bot.FactUnder16] != "", true
+	return s.As.now(now), s.Facts[bot.FactUnder16] != ""
 }
 
-// root follows an identity to the one in whose session it speaks. Two that came to speak as each other, because both
-// typed the other's code at the same moment, speak as the one whose key is lower.
-func (e *Engine) root(ctx context.Context, who bot.Identity, now time.Time) (bot.Identity, error) {
+// route is where the messages of an identity go.
+type route struct {
+	root  bot.Identity // in whose session it speaks
+	young bool         // on the way somebody said that they are not 16 yet
+	guest bool         // it speaks there for a while only
+}
+
+// route follows an identity to the one in whose session it speaks; state is its own session as it is stored. Two that
+// came to speak as each other, because each typed the other's code at the same moment, speak as the one whose key is
+// lower.
+func (e *Engine) route(ctx context.Context, who bot.Identity, state []byte, now time.Time) (route, error) {
+	to := route{root: who}
 	seen := []bot.Identity{who}
 	for {
-		snap, err := e.Ledger.Load(ctx, who.Key(), "look", now)
+		as, young := pointed(state, now)
+		if as == nil {
+			return to, nil
+		}
+		to.young, to.guest = to.young || young, to.guest || !as.Till.IsZero()
+		if i := slices.Index(seen, as.ID); i >= 0 {
+			to.root = slices.MinFunc(seen[i:], func(a, b bot.Identity) int { return bytes.Compare([]byte(a.Key()), []byte(b.Key())) })
+			return to, nil
+		}
+		to.root = as.ID
+		seen = append(seen, as.ID)
+		snap, err := e.Ledger.Load(ctx, as.ID.Key(), "look", now)
 		if err != nil {
-			return who, err
+			return to, err
 		}
-		next, _, ok := speaksAs(snap.State, now)
-		if !ok {
-			return who, nil
-		}
-		if i := slices.Index(seen, next); i >= 0 {
-			return slices.MinFunc(seen[i:], func(a, b bot.Identity) int { return bytes.Compare([]byte(a.Key()), []byte(b.Key())) }), nil
-		}
-		who = next
-		seen = append(seen, who)
+		state = snap.State
 	}
 }
 
-// onceAs runs a turn in the session of the person that the message's identity speaks as.
-func (e *Engine) onceAs(ctx context.Context, m bot.Message, young bool) (bot.Reply, error) {
-	root, err := e.root(ctx, m.From, e.Now())
+// root is the identity in whose session another one speaks.
+func (e *Engine) root(ctx context.Context, who bot.Identity, now time.Time) (bot.Identity, error) {
+	snap, err := e.Ledger.Load(ctx, who.Key(), "look", now)
 	if err != nil {
-		return bot.Reply{}, err
+		return who, err
 	}
-	if root == m.From { // of two that speak as each other
-		return e.take(ctx, m, young)
-	}
-	m.ID = m.From.Key() + " " + m.ID // two channels may number their messages alike
-	m.From = root
-	// Whoever waits for the root's turn holds no other line but those of identities that speak as it.
-	leave, err := e.queue.enter(ctx, root.Key(), bot.Order{})
-	if err != nil {
-		return bot.Reply{}, &bot.Error{Code: bot.Unavailable, Op: "turn", Err: err}
-	}
-	defer leave()
-	return e.take(ctx, m, young)
+	to, err := e.route(ctx, who, snap.State, now)
+	return to.root, err
 }
 
-// unlink lets an identity speak for itself again.
-func (e *Engine) unlink(ctx context.Context, id string, who bot.Identity) error {
-	return e.amendSession(ctx, who.Key(), id, func(s *session, _ time.Time) bool {
+// separate lets an identity speak for itself again, and whoever spoke through it speak as the worker whose dialogue
+// asked for it. Under 16 is under 16 on both sides.
+func (e *Engine) separate(ctx context.Context, entry bot.Entry, u bot.UnlinkIdentity) error {
+	asked := u.Message
+	if asked == "" {
+		asked = "look"
+	}
+	snap, err := e.Ledger.Load(ctx, entry.From.Key(), asked, e.Now())
+	if err != nil {
+		return err
+	}
+	if snap.Seen { // the very message that asked for it finds its answer where it belongs from now on
+		if err := e.copyTurn(ctx, u.Identity, asked, snap.Reply); err != nil {
+			return err
+		}
+	}
+	young := false
+	if s, broken := readSession(snap.State); broken == nil {
+		young = s.Facts[bot.FactUnder16] != ""
+	}
+	err = e.amendSession(ctx, u.Identity.Key(), entry.ID, nil, func(s *session, _ time.Time) bool {
 		linked := s.As != nil
 		s.As = nil
+		if young && s.Facts[bot.FactUnder16] == "" {
+			s.tooYoung()
+			return true
+		}
 		return linked
 	})
+	if err != nil {
+		return err
+	}
+	through := func(as *speaker) bool { return as != nil && as.ID == u.Identity && as.Till.IsZero() }
+	err = e.amendSession(ctx, entry.From.Key(), entry.ID, nil, func(s *session, now time.Time) bool {
+		circle := through(s.As.now(now))
+		if circle {
+			s.As = nil
+		}
+		return circle
+	})
+	if err != nil {
+		return err
+	}
+	all, err := e.Records.Identities(ctx, entry.From.Worker())
+	if err != nil && bot.CodeOf(err) != bot.NotFound {
+		return err
+	}
+	for _, who := range all {
+		if who == u.Identity || who == entry.From {
+			continue
+		}
+		err := e.amendSession(ctx, who.Key(), entry.ID, nil, func(s *session, now time.Time) bool {
+			chained := through(s.As.now(now))
+			if chained {
+				s.As = &speaker{ID: entry.From}
+			}
+			return chained
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tooYoung notes that somebody said that they are not 16 yet: nothing that was under way goes on.
+func (s *session) tooYoung() {
+	if s.Facts == nil {
+		s.Facts = map[string]string{}
+	}
+	s.Facts[bot.FactUnder16] = "yes"
+	s.Stack, s.Drafts, s.Offered, s.Rest = nil, nil, nil, nil
+}
+
+// copyTurn keeps the answer to a message in the session of the identity that sent it, too: a repeat of the message finds
+// it there, whoever that identity speaks as by then.
+func (e *Engine) copyTurn(ctx context.Context, via bot.Identity, kept string, reply []byte) error {
+	id := kept[min(len(kept), len(via.Key())+1):]
+	return e.amendSession(ctx, via.Key(), id, reply, func(*session, time.Time) bool { return true })
 }

@@ -20,6 +20,9 @@ const (
 
 // begin takes a code that came with the wish: "绑定 4827 1936 4512".
 func begin(t *bot.Turn) (bot.Outcome, error) {
+	if t.Guest {
+		return "guest", nil
+	}
 	if t.Reading.Intent == bot.LinkRemove {
 		return "remove", nil
 	}
@@ -27,6 +30,14 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 		return join(t, code)
 	}
 	return bot.Next, nil
+}
+
+// owner lets only the worker's own channels decide: a browser that goes on with a dialogue for a day does not.
+func owner(t *bot.Turn) (bot.Outcome, error) {
+	if t.Guest {
+		return "guest", nil
+	}
+	return bot.Outcome(t.Choice), nil
 }
 
 // enter takes the code that was asked for.
@@ -44,12 +55,13 @@ func join(t *bot.Turn, code string) (bot.Outcome, error) {
 	if misses >= tries && t.Now.Sub(since) < wait {
 		return "later", nil
 	}
-	joining := bot.UnknownCode
-	if len(code) == bot.CodeDigits {
-		var err error
-		if joining, err = t.Join(code); err != nil {
-			return "", err
-		}
+	if len(code) != bot.CodeDigits { // mistyped, not guessed
+		t.Say("link.short", nil)
+		return "unknown", nil
+	}
+	joining, err := t.Join(code)
+	if err != nil {
+		return "", err
 	}
 	if joining == bot.UnknownCode {
 		if t.Now.Sub(since) >= wait {
@@ -59,7 +71,9 @@ func join(t *bot.Turn, code string) (bot.Outcome, error) {
 		t.Say("link.wrong", nil)
 		return "unknown", nil
 	}
-	t.Remember(fact, "")
+	if joining == bot.Linked {
+		t.Remember(fact, "")
+	}
 	return bot.Outcome(joining), nil
 }
 
@@ -147,6 +161,12 @@ func others(t *bot.Turn) ([]bot.Option, error) {
 		out = append(out, bot.Option{Value: mark(who), Label: name})
 	}
 	return out, nil
+}
+
+// keeper names the channel where registration and applications stay.
+func keeper(t *bot.Turn) (any, error) {
+	name, err := t.Text("link.channel."+t.From.Channel, nil)
+	return struct{ Channel string }{name}, err
 }
 
 // mark names an identity in a choice without telling it.

@@ -29,8 +29,10 @@ var Dialogue = bot.Dialogue{
 			{On: "same", To: "same"},
 			{On: "unknown", To: "code"},
 			{On: "later", To: "later"},
+			{On: "guest", To: "guest"},
 		}},
-		{Name: "which", Choices: []string{"show", "enter", "remove", "leave"}, Edges: []bot.Edge{
+		{Name: "which", Choices: []string{"show", "enter", "remove", "leave"}, Decide: owner, Edges: []bot.Edge{
+			{On: "guest", To: "guest"},
 			{On: "show", To: "shown"},
 			{On: "enter", To: "code"},
 			{On: "remove", To: "any"},
@@ -43,15 +45,16 @@ var Dialogue = bot.Dialogue{
 			{On: "unknown", To: "code"},
 			{On: "later", To: "later"},
 		}},
+		{Name: "guest", End: "guest", Offer: []bot.Intent{bot.NavHome}},
 		{Name: "linked", End: "linked", Offer: []bot.Intent{bot.NavHome}},
 		{Name: "same", End: "same", Offer: []bot.Intent{bot.NavHome}},
 		{Name: "later", End: "later", Offer: []bot.Intent{bot.NavHome, bot.NavHuman}},
 		{Name: "any", Decide: anyOther, Edges: []bot.Edge{{On: bot.Next, To: "remove"}, {On: "none", To: "none"}}},
-		{Name: "remove", List: others, Field: "channel", Choices: []string{"leave"}, Decide: remove, Edges: []bot.Edge{
+		{Name: "remove", Data: keeper, List: others, Field: "channel", Choices: []string{"leave"}, Decide: remove, Edges: []bot.Edge{
 			{On: bot.Answered, To: "removed"},
 			{On: "leave", To: "left"},
 		}},
-		{Name: "removed", End: "removed", Offer: []bot.Intent{bot.NavHome}},
+		{Name: "removed", End: "removed", Data: keeper, Offer: []bot.Intent{bot.NavHome}},
 		{Name: "none", End: "none", Offer: []bot.Intent{bot.LinkAdd, bot.NavHome}},
 		{Name: "left", End: "left", Offer: []bot.Intent{bot.NavHome}},
 	},
