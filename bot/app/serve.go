@@ -58,7 +58,8 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 	}
 
 	a.fetcher.Sources = sources
-	background, stop := context.WithCancel(ctx)
+	// The loops end after the server: until then they send what late turns have to say, and settle what was pressed.
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wait sync.WaitGroup
 	wait.Go(func() { a.sweep(background) })
 	wait.Go(func() { _ = a.fetcher.Run(background) })

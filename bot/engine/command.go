@@ -52,6 +52,12 @@ func (d *decision) command(intent bot.Intent) (bool, error) {
 		if slices.Contains(st.Choices, bot.More) && d.more(f, t, st) {
 			return true, d.pick(f, t, st, "more")
 		}
+		if st.Accept == "" || st.List != nil {
+			if err := d.sayText("common.nomore", nil); err != nil {
+				return true, err
+			}
+			return true, d.askIfPossible(f, t, st)
+		}
 		return false, nil
 	case bot.NavRestart:
 		return true, d.restart()
@@ -199,7 +205,10 @@ func (d *decision) home() error {
 
 // skip leaves an optional question unanswered, for good; a question that is needed says so.
 func (d *decision) skip(f *frame, t *table, st *bot.State) error {
-	if !st.Optional || st.Field == "" {
+	if st.Field == "" {
+		return d.ask(f, t, st, true) // there is nothing here to skip
+	}
+	if !st.Optional {
 		if err := d.sayText("common.needed", nil); err != nil {
 			return err
 		}
@@ -237,6 +246,9 @@ func (d *decision) press(send string) error {
 			d.cut(i + 1)
 			return d.resume()
 		}
+	}
+	if name, ok := d.fromMenu(send); ok {
+		return d.begin(name, &d.reading, nil)
 	}
 	f, t, st, err := d.current()
 	if err != nil {
@@ -278,6 +290,25 @@ func (d *decision) press(send string) error {
 		return err
 	}
 	return d.advance()
+}
+
+// fromMenu finds the dialogue that a choice of the menu begins, pressed while another one is talking: where a channel
+// leaves old buttons in sight, the menu's are good for ever.
+func (d *decision) fromMenu(send string) (dialogue string, ok bool) {
+	menu := d.wishes[bot.NavHome]
+	rest, ok := strings.CutPrefix(send, sendChoice+menu+"/")
+	if !ok || d.session.top() == nil || d.session.top().Dialogue == menu {
+		return "", false
+	}
+	state, choice, _ := strings.Cut(rest, "/")
+	if st := d.tables[menu].states[state]; st != nil && slices.Contains(choicesOf(st), choice) {
+		for _, e := range st.Edges {
+			if e.On == bot.Outcome(choice) {
+				return strings.CutPrefix(e.To, ">")
+			}
+		}
+	}
+	return "", false
 }
 
 // pick takes a fixed choice, or the yes and no of a summary or a question.

@@ -167,6 +167,11 @@ func (d *decision) run() error {
 			return err
 		}
 	}
+	if len(d.session.Joined) > 0 {
+		if err := d.tellJoined(); err != nil {
+			return err
+		}
+	}
 	first := d.session.At.IsZero()
 	rest := d.session.Rest
 	d.session.Rest = nil

@@ -47,6 +47,9 @@ func (d *decision) happened(outside bool) (bool, error) {
 		return true, nil
 	case bot.Joined, bot.Scanned:
 		d.own("contact", bot.NoteContact{Reachable: true, Scene: d.Scene})
+		if top := d.session.top(); top.Dialogue != d.wishes[bot.NavHome] {
+			return true, d.prompted("common.back")
+		}
 		return true, d.prompt()
 	case bot.Resumed:
 		return true, d.prompt()
@@ -98,11 +101,11 @@ func (d *decision) keepFiles() (bool, error) {
 		return false, nil // what was heard is read back instead
 	}
 	key := "common.file"
-	if kind := d.Files[0].Kind; kind == bot.Voice && d.Message.Text == "" || kind == bot.Photo {
+	if kind := d.Files[0].Kind; kind == bot.Voice || kind == bot.Photo {
 		key += "." + string(kind)
 	}
 	if d.Message.Text != "" {
-		return false, d.sayText(key, struct{ Number string }{number})
+		return false, d.sayText(key+".said", struct{ Number string }{number})
 	}
 	if d.said, err = d.Texts.Text(d.session.Lang, "common.said."+string(d.Files[0].Kind), nil); err != nil {
 		return true, err
@@ -182,7 +185,11 @@ func (d *decision) handOver(f *frame, t *table, st *bot.State) error {
 		}
 	}
 	if d.Public == "" {
-		if err := d.sayText("common.handover.none", nil); err != nil {
+		key := "common.handover.none"
+		if t.Name == d.wishes[bot.NavHuman] {
+			key = "common.handover.told"
+		}
+		if err := d.sayText(key, nil); err != nil {
 			return err
 		}
 		return d.offerWithout(t, st)

@@ -404,10 +404,5 @@ func (d *decision) miss(f *frame, t *table, st *bot.State, fault string, count i
 	if err := d.sayText("common.stuck", nil); err != nil {
 		return err
 	}
-	if st.Optional {
-		if err := d.offer(bot.NavSkip); err != nil {
-			return err
-		}
-	}
 	return d.offer(bot.NavHuman)
 }

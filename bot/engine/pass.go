@@ -116,8 +116,8 @@ func (e *Engine) spendPass(ctx context.Context, hash string, by bot.Identity, me
 	})
 }
 
-// joined uses up the code that a turn has taken, before the turn is kept: of several who type it, one is linked. Who said
-// here that they are not 16 yet has said so there.
+// joined uses up the code that a turn has taken, before the turn is kept: of several who type it, one is linked. Whoever
+// showed the code is told, and who said here that they are not 16 yet has said so there.
 func (e *Engine) joined(ctx context.Context, d *decision) error {
 	if d.joins == "" {
 		return nil
@@ -126,20 +126,42 @@ func (e *Engine) joined(ctx context.Context, d *decision) error {
 	if bot.CodeOf(err) == bot.NotFound {
 		return &bot.Error{Code: bot.Conflict, Op: "turn", Err: err}
 	}
-	if err != nil || d.session.Facts[bot.FactUnder16] == "" {
+	if err != nil {
 		return err
 	}
 	owner, err := e.root(ctx, p.Owner, d.now)
 	if err != nil {
 		return err
 	}
-	return e.amendSession(ctx, owner.Key(), "young-"+d.joins, nil, func(s *session, _ time.Time) bool {
-		if s.Facts[bot.FactUnder16] != "" {
-			return false
+	young := d.session.Facts[bot.FactUnder16] != ""
+	return e.amendSession(ctx, owner.Key(), "joined-"+d.joins, nil, func(s *session, _ time.Time) bool {
+		s.Joined = append(s.Joined, d.From.Channel)
+		if young && s.Facts[bot.FactUnder16] == "" {
+			s.tooYoung()
 		}
-		s.tooYoung()
 		return true
 	})
+}
+
+// tellJoined says first of all that a channel was linked, on every channel but that one.
+func (d *decision) tellJoined() error {
+	s := d.session
+	var later []string
+	for _, channel := range s.Joined {
+		if channel == d.via.Channel && d.via != d.From {
+			later = append(later, channel)
+			continue
+		}
+		name, err := d.Texts.Text(s.Lang, "common.channel."+channel, nil)
+		if err != nil {
+			return err
+		}
+		if err := d.sayText("common.joined", struct{ Channel string }{name}); err != nil {
+			return err
+		}
+	}
+	s.Joined = later
+	return nil
 }
 
 // code makes a code for this worker.

@@ -21,8 +21,9 @@ type session struct {
 	Facts   map[string]string `json:"facts,omitempty"`
 	At      time.Time         `json:"at,omitzero"` // the last turn
 	Faults  int               `json:"faults,omitempty"`
-	Rest    *bot.Reply        `json:"rest,omitempty"` // what did not fit into the last reply
-	By      string            `json:"by,omitempty"`   // the channel that the last reply was shown on, "" for the session's own
+	Rest    *bot.Reply        `json:"rest,omitempty"`   // what did not fit into the last reply
+	Joined  []string          `json:"joined,omitempty"` // channels that were linked to this one, and of which nobody here was told
+	By      string            `json:"by,omitempty"`     // the channel that the last reply was shown on, "" for the session's own
 }
 
 // keep is how long a session stays in the ledger without a message. One that points to another is a link between two

@@ -26,8 +26,9 @@ type Book struct {
 // Source opens a file on a channel: Mount.Fetch.
 type Source func(ctx context.Context, ref string) (bot.Media, error)
 
-// Fetcher fetches the files that wait, two at a time. Its fields are set before Run and not changed. Several may run at
-// once, in several processes, on one store and one book.
+// Fetcher fetches the files that wait, two at a time of each channel, so that a channel that hangs holds up its own files
+// and no others. Its fields are set before Run and not changed. Several may run at once, in several processes, on one
+// store and one book.
 type Fetcher struct {
 	Files   Book
 	Store   *Folder
@@ -46,15 +47,18 @@ const MostBytes = 64 << 20
 // Why a file is lost, for staff: the values of KeptFile.Why that a Fetcher writes.
 const (
 	Gone      = "gone"       // the platform has it no more, or says that it never had it
+	Refused   = "refused"    // the channel cannot take it, now or ever: it is larger than the platform gives out, or no file
 	TooLarge  = "too_large"  // more than Fetcher.Most
 	NoChannel = "no_channel" // there is no such channel any more, or it has no files
 	GaveUp    = "gave_up"    // the platform could not be reached, or the disk not be written, as long as it had it
 )
 
 const (
-	atOnce      = 2
+	atOnce      = 2                // of one channel
+	atATime     = 100              // taken from the records
 	look        = 30 * time.Second // how often it looks by itself for what is due
 	fetchIn     = 5 * time.Minute  // less than the records' Lease
+	beginIn     = 4 * time.Minute  // after a file was given out; with fetchIn and markIn less than the Lease
 	markIn      = 10 * time.Second
 	firstPause  = 30 * time.Second
 	longPause   = time.Hour
@@ -79,26 +83,33 @@ func (f *Fetcher) Nudge() {
 func (f *Fetcher) Run(ctx context.Context) error {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
+	lanes := lanes{}
+	done := make(chan *lane)
+	f.take(ctx, lanes)
 	for {
-		var wait sync.WaitGroup
-		for range atOnce {
-			wait.Go(func() { f.drain(ctx) })
-		}
-		wait.Wait()
+		f.begin(ctx, lanes, done)
 		select {
 		case <-ctx.Done():
+			for range lanes.running() {
+				<-done
+			}
+			f.giveBack(ctx, lanes)
 			return nil
+		case l := <-done:
+			l.running--
 		case <-f.signal():
+			f.take(ctx, lanes)
 		case <-tick.C:
+			f.take(ctx, lanes)
 		}
 	}
 }
 
-// drain fetches one file after another until none is due. A file that was given out is not due again for a while,
-// whatever becomes of it, so this ends.
-func (f *Fetcher) drain(ctx context.Context) {
+// take takes all files that are due, each into the lane of its channel. A file that was given out is not due again for a
+// while, whatever becomes of it, so this ends.
+func (f *Fetcher) take(ctx context.Context, lanes lanes) {
 	for ctx.Err() == nil {
-		files, err := f.Files.Waiting(ctx, f.Now(), 1)
+		files, err := f.Files.Waiting(ctx, f.Now(), atATime)
 		if err != nil {
 			if ctx.Err() == nil {
 				f.Log.Error("waiting files cannot be read", "code", bot.CodeOf(err))
@@ -108,7 +119,49 @@ func (f *Fetcher) drain(ctx context.Context) {
 		if len(files) == 0 {
 			return
 		}
-		f.one(ctx, files[0])
+		until := f.Now().Add(beginIn)
+		for _, file := range files {
+			lanes.add(file, until)
+		}
+	}
+}
+
+// begin fetches what there is room for. What waited so long that somebody else may be given it while we fetch is left:
+// it will be given out again.
+func (f *Fetcher) begin(ctx context.Context, lanes lanes, done chan<- *lane) {
+	if ctx.Err() != nil {
+		return
+	}
+	now := f.Now()
+	for _, l := range lanes {
+		for l.running < atOnce && len(l.waits) > 0 {
+			next := l.waits[0]
+			l.waits = l.waits[1:]
+			if now.After(next.until) {
+				continue
+			}
+			l.running++
+			go func() {
+				f.one(ctx, next.file)
+				done <- l
+			}()
+		}
+	}
+}
+
+// giveBack makes what was taken and not begun due again, for whoever comes next.
+func (f *Fetcher) giveBack(ctx context.Context, lanes lanes) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markIn)
+	defer cancel()
+	for _, l := range lanes {
+		for _, t := range l.waits {
+			if f.Now().After(t.until) {
+				continue // it may be somebody else's by now
+			}
+			if err := f.Files.Again(ctx, t.file.ID, f.Now()); err != nil {
+				f.Log.Error("a file could not be given back and waits some minutes longer", "file", t.file.ID, "code", bot.CodeOf(err))
+			}
+		}
 	}
 }
 
@@ -153,8 +206,10 @@ func reason(err error) string {
 		return string(why)
 	}
 	switch bot.CodeOf(err) {
-	case bot.NotFound, bot.Invalid:
+	case bot.NotFound:
 		return Gone
+	case bot.Invalid:
+		return Refused
 	}
 	return ""
 }

@@ -20,6 +20,7 @@ import (
 	"yilu/bot/datafile"
 	"yilu/bot/evidence"
 	"yilu/bot/records"
+	"yilu/locales"
 )
 
 const amr = "#!AMR\n【示例】"
@@ -172,6 +173,10 @@ func TestLost(t *testing.T) {
 		"lies": func(context.Context, string) (bot.Media, error) {
 			return bot.Media{Body: io.NopCloser(strings.NewReader(strings.Repeat("x", 1001))), Size: -1}, nil
 		},
+		"refuses": func(context.Context, string) (bot.Media, error) {
+			tooLarge := iotest.ErrReader(bot.Errorf(bot.Invalid, "fetch", "is over 20 MiB"))
+			return bot.Media{Body: io.NopCloser(io.MultiReader(strings.NewReader(strings.Repeat("x", 900)), tooLarge)), Size: -1}, nil
+		},
 		"down":  failing(bot.Errorf(bot.Unavailable, "fetch", "secret")),
 		"empty": source(""),
 		"breaks": func(context.Context, string) (bot.Media, error) {
@@ -185,7 +190,7 @@ func TestLost(t *testing.T) {
 	bubble(t, sources, func(t *testing.T, b *bench) {
 		b.Most = 1000
 		wants := map[string]string{
-			"gone": evidence.Gone, "invalid": evidence.Gone, "large": evidence.TooLarge, "lies": evidence.TooLarge, "unknown": evidence.NoChannel,
+			"gone": evidence.Gone, "invalid": evidence.Refused, "refuses": evidence.Refused, "large": evidence.TooLarge, "lies": evidence.TooLarge, "unknown": evidence.NoChannel,
 			"down": evidence.GaveUp, "empty": evidence.GaveUp, "breaks": evidence.GaveUp, "panics": evidence.GaveUp, "nobody": evidence.GaveUp, "off": evidence.GaveUp,
 		}
 		for channel := range wants { // six hours before they have waited for three days
@@ -245,10 +250,15 @@ func TestFetchAgain(t *testing.T) {
 	})
 }
 
-// A channel that hangs holds up one file for five minutes, and two of them nobody for longer.
+// A channel that hangs, however many of its files do, holds up no other channel's files at all, and its own only until
+// it hangs no more.
 func TestFetchHangs(t *testing.T) {
+	var up atomic.Bool
 	hangs := func(ctx context.Context, ref string) (bot.Media, error) {
-		if ref == "ref-f1" {
+		if up.Load() {
+			return source(amr)(ctx, ref)
+		}
+		if strings.HasSuffix(ref, "1") {
 			<-ctx.Done()
 			return bot.Media{}, ctx.Err()
 		}
@@ -256,19 +266,51 @@ func TestFetchHangs(t *testing.T) {
 		return bot.Media{Body: in, Size: -1}, nil
 	}
 	bubble(t, map[string]evidence.Source{"wechat": hangs, "telegram": source(amr)}, func(t *testing.T, b *bench) {
-		b.send(t, "wechat", "f1", "f2")
+		const many = 250
+		for i := range many {
+			b.send(t, "wechat", fmt.Sprintf("f%d", i))
+		}
+		b.send(t, "telegram", "g1") // due at the same time, behind them
 		b.start(t)
 		synctest.Wait()
-		b.send(t, "telegram", "f3")
-		time.Sleep(6 * time.Minute)
+		b.wantKept(t, "g1", amr, "audio/amr")
+		b.send(t, "telegram", "g2", "g3", "g4")
+		b.Nudge()
 		synctest.Wait()
-		b.wantKept(t, "f3", amr, "audio/amr")
-		for _, id := range []string{"f1", "f2"} {
-			if f := b.of(t, id); f.State != bot.FileWaits || f.Tries == 0 {
-				t.Errorf("%s: got %s after %d tries, want it to wait", id, f.State, f.Tries)
-			}
+		for _, id := range []string{"g2", "g3", "g4"} {
+			b.wantKept(t, id, amr, "audio/amr")
 		}
-		b.stop() // while both hang again
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		tried := 0
+		for i := range many {
+			f := b.of(t, fmt.Sprintf("f%d", i))
+			if f.State != bot.FileWaits {
+				t.Errorf("f%d: got %s, want it to wait", i, f.State)
+			}
+			tried += f.Tries
+		}
+		if tried < 20 || tried > 30 {
+			t.Errorf("%d tries in an hour, want two every five minutes", tried)
+		}
+		up.Store(true)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		for i := range many {
+			b.wantKept(t, fmt.Sprintf("f%d", i), amr, "audio/amr")
+		}
+		up.Store(false)
+		b.send(t, "wechat", "h1", "h2", "h3")
+		b.Nudge()
+		synctest.Wait()
+		b.stop() // while two hang again, and one waits behind them
+		up.Store(true)
+		b.start(t)
+		synctest.Wait()
+		for _, id := range []string{"h1", "h2", "h3"} {
+			b.wantKept(t, id, amr, "audio/amr") // at once
+		}
+		b.stop()
 	})
 }
 
@@ -355,7 +397,7 @@ func TestRecordsDown(t *testing.T) {
 	})
 }
 
-// Two processes on one data folder fetch everything, each file once, two at a time each.
+// Two processes on one data folder fetch everything, each file once, two at a time of a channel each.
 func TestTwoFetchers(t *testing.T) {
 	const files = 30
 	var mu sync.Mutex
@@ -400,4 +442,18 @@ func TestTwoFetchers(t *testing.T) {
 			t.Errorf("%d at once, want at most two in each", most)
 		}
 	})
+}
+
+// Every reason has words for staff, in both languages.
+func TestReasonsHaveWords(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"zh-CN", "en"} {
+		texts, err := locales.Files.ReadFile(lang + "/sheets.toml")
+		must(t, err)
+		for _, why := range []string{evidence.Gone, evidence.Refused, evidence.TooLarge, evidence.NoChannel, evidence.GaveUp} {
+			if !strings.Contains(string(texts), "\n\"sheets.why."+why+"\" = \"") {
+				t.Errorf("%s has no words for %q", lang, why)
+			}
+		}
+	}
 }

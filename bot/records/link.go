@@ -41,8 +41,11 @@ func linkIdentity(tx tx, e bot.Entry, l bot.LinkIdentity) error {
 		return err
 	}
 	into, err := find(tx, l.Into)
-	if err != nil || from.id == into.id || from.parted > millis(e.At) {
+	if err != nil || from.parted > millis(e.At) {
 		return err
+	}
+	if from.id == into.id {
+		return linkedAgain(tx, e)
 	}
 	if from, err = meet(tx, e); err != nil {
 		return err
@@ -62,13 +65,21 @@ func linkIdentity(tx tx, e bot.Entry, l bot.LinkIdentity) error {
 	return logLink(tx, log)
 }
 
+// linkedAgain notes that an identity was linked anew to the worker that it is: a parting from before that is undone.
+func linkedAgain(tx tx, e bot.Entry) error {
+	clear(tx.met)
+	_, err := tx.Exec(`UPDATE identity SET linked = $3 WHERE channel = $1 AND user_id = $2 AND linked > 0 AND linked < $3`,
+		e.From.Channel, e.From.User, millis(e.At))
+	return err
+}
+
 // unlinkIdentity makes an identity somebody of its own again: a new worker of whom nothing but the language is known.
 // Whatever was joined stays with the others. Only whoever is that worker can ask for it; from anybody else it does
 // nothing, as where the identity is alone anyway. If the worker's id is made from this identity, those who stay go on
 // under the id of another of theirs, so that there are never two workers of one id.
 func unlinkIdentity(tx tx, e bot.Entry, u bot.UnlinkIdentity) error {
 	p, err := find(tx, u.Identity)
-	if err != nil || !p.known {
+	if err != nil || !p.known || p.linked > millis(e.At) { // unknown, or linked since
 		return err
 	}
 	others, err := identitiesBeside(tx, p.id, u.Identity)

@@ -202,7 +202,7 @@ func TestLinkOnce(t *testing.T) {
 	if got := dump(t, file); got != want {
 		t.Errorf("applied again:\n%s\nwant\n%s", got, want)
 	}
-	apply(t, r, link(t, "l2", 21, bella, anna), link(t, "l3", 22, anna, bella), link(t, "l4", 23, anna, anna))
+	apply(t, r, link(t, "l3", 22, anna, bella), link(t, "l4", 23, anna, anna))
 	got := strings.Split(dump(t, file), "\n")
 	got = slices.DeleteFunc(got, func(row string) bool {
 		return strings.HasPrefix(row, "applied_effect id=l") && !strings.Contains(row, "id=l1 ")
@@ -396,6 +396,18 @@ func TestUnlink(t *testing.T) {
 	whole(t, file)
 	if w := workerOf(t, r, bella.Worker()); w.ID != anna.Worker() || w.Home != "漳州" {
 		t.Errorf("joined again: got %+v", w)
+	}
+}
+
+// A parting that comes late does not undo a newer link, although that link changed nothing when it came.
+func TestUnlinkComesLate(t *testing.T) {
+	t.Parallel()
+	r, file := open(t)
+	apply(t, r, twoLives(t)...)
+	apply(t, r, link(t, "l1", 20, bella, anna), link(t, "l2", 40, bella, anna), by(t, anna, "u1", 30, bot.UnlinkIdentity{Identity: bella}))
+	whole(t, file)
+	if len(channels(t, r, anna.Worker())) != 2 {
+		t.Error("a newer link was undone by an older parting")
 	}
 }
 

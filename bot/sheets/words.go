@@ -94,7 +94,7 @@ var groups = map[string][]string{
 	"filekind":  codesOf([]bot.FileKind{bot.Photo, bot.Voice, bot.Video, bot.Document}),
 	"filestate": codesOf([]bot.FileState{bot.FileWaits, bot.FileKept, bot.FileLost}),
 	"link":      codesOf([]bot.LinkKind{bot.LinkJoined, bot.LinkParted}),
-	"why":       {"gone", "too_large", "no_channel", "gave_up"},
+	"why":       {"gone", "refused", "too_large", "no_channel", "gave_up"},
 	"request":   codesOf([]bot.RequestKind{bot.WantsPerson, bot.PostReport, bot.WantsErase, bot.WantsCopy, bot.InDanger, bot.OwnFault}),
 }
 

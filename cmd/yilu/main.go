@@ -32,7 +32,7 @@ type commands struct {
 	Simulate   simulateCommand   `cmd:"" help:"Play transcripts through a channel and show what a person would see there."`
 	Understand understandCommand `cmd:"" help:"Say what lines mean: lines in, JSON lines out."`
 	Import     importCommand     `cmd:"" help:"Read stations, posts, workers or applications from a file."`
-	Export     exportCommand     `cmd:"" help:"Write stations, posts, workers, applications or requests to a file."`
+	Export     exportCommand     `cmd:"" help:"Write stations, posts, workers, applications, requests, files or links to a file."`
 	Wechat     wechatCommand     `cmd:"" help:"Look after the WeChat official account."`
 }
 

@@ -151,7 +151,7 @@ func others(t *bot.Turn) ([]bot.Option, error) {
 	var out []bot.Option
 	for _, who := range all {
 		seen[who.Channel]++
-		name, err := t.Text("link.channel."+who.Channel, nil)
+		name, err := t.Text("common.channel."+who.Channel, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +165,7 @@ func others(t *bot.Turn) ([]bot.Option, error) {
 
 // keeper names the channel where registration and applications stay.
 func keeper(t *bot.Turn) (any, error) {
-	name, err := t.Text("link.channel."+t.From.Channel, nil)
+	name, err := t.Text("common.channel."+t.From.Channel, nil)
 	return struct{ Channel string }{name}, err
 }
 

@@ -71,7 +71,7 @@ func ask(t *bot.Turn) (bot.Outcome, error) {
 	number, at, ok := asked(t, topic)
 	known := ok && t.Now.Sub(at) < again
 	switch {
-	case known && topic != bot.NavHuman: // the same matter, and more of it
+	case known && (topic != bot.NavHuman || !t.Reading.Whole && t.Choice == ""): // the same matter, and more of it
 		note(t, number, string(topic), t.Said)
 	case !known:
 		number = t.Number("RG")
