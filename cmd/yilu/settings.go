@@ -1,13 +1,14 @@
 package main
 
 // channelSettings are the settings of the channels, each a flag and an environment name. A secret is better given by the
-// environment: the command line can be read by everybody on the machine.
+// environment: the command line can be read by everybody on the machine. None has a closed set of values here: kong would
+// print a wrong one, which may be a secret in the wrong place. The channels check, and name the setting only.
 type channelSettings struct {
 	PublicURL string `help:"Address under which people reach Yilu, as https://…" env:"YILU_PUBLIC_URL"`
 
 	TelegramToken  string `help:"Token of the bot, from BotFather." env:"YILU_TELEGRAM_TOKEN" group:"Telegram"`
 	TelegramSecret string `help:"Secret that Telegram sends with every update; choose it yourself." env:"YILU_TELEGRAM_SECRET" group:"Telegram"`
-	TelegramMode   string `help:"webhook or poll." env:"YILU_TELEGRAM_MODE" default:"webhook" enum:"webhook,poll" group:"Telegram"`
+	TelegramMode   string `help:"webhook, or poll for one laptop without a public address." env:"YILU_TELEGRAM_MODE" default:"webhook" group:"Telegram"`
 	TelegramAPIURL string `help:"Address of the Bot API, if not Telegram's own." name:"telegram-api-url" env:"YILU_TELEGRAM_API_URL" group:"Telegram"`
 
 	WechatAppID          string `help:"AppID of the official account." name:"wechat-app-id" env:"YILU_WECHAT_APP_ID" group:"WeChat"`
