@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -31,7 +33,8 @@ type api struct {
 	http  *http.Client
 	base  string
 	token string
-	id    int64 // of the bot
+	bot   string // the bot's own id, which the token begins with; it is no secret
+	id    int64  // the same as a number
 }
 
 // newAPI makes no call.
@@ -47,7 +50,8 @@ func newAPI(token, base string, client *http.Client) (*api, error) {
 		return nil, invalid("YILU_TELEGRAM_TOKEN", "is no token; copy it from @BotFather once more")
 	}
 	a.sdk = sdk
-	a.id, _ = strconv.ParseInt(token[:strings.IndexByte(token, ':')], 10, 64)
+	a.bot, _, _ = strings.Cut(token, ":")
+	a.id, _ = strconv.ParseInt(a.bot, 10, 64)
 	return a, nil
 }
 
@@ -92,6 +96,11 @@ func traced(ctx context.Context) (context.Context, *trace) {
 func (a *api) Do(r *http.Request) (*http.Response, error) {
 	res, err := a.http.Do(r)
 	if err != nil {
+		// Without the address: it holds the token, and the SDK would strike that out of the error while a goroutine of
+		// its own may still read it.
+		for where := (*url.Error)(nil); errors.As(err, &where); {
+			err = where.Err
+		}
 		return nil, err
 	}
 	if t, ok := r.Context().Value(traceKey{}).(*trace); ok {

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -17,12 +18,48 @@ import (
 
 const (
 	refPrefix = "file:"
-	maxFile   = 20 << 20 // what Telegram lets a bot fetch, in bytes
+	maxFile   = 20 << 20         // what Telegram lets a bot fetch, in bytes
+	beginIn   = 10 * time.Second // for the first byte of a file, from the first request on
+	fileIn    = 2 * time.Minute  // for the last
 )
 
 // fetch opens the file of a Ref. The link that Telegram gives holds the token and is good for an hour, so it is asked
-// for each time and shown to nobody.
+// for each time and shown to nobody. The file has to begin within beginIn and to end within fileIn, and before ctx does:
+// while a file hangs, those behind it wait.
 func (a *api) fetch(ctx context.Context, ref string) (bot.Media, error) {
+	ctx, cancel := context.WithTimeout(ctx, fileIn)
+	patience := time.AfterFunc(beginIn, cancel)
+	defer patience.Stop()
+	media, err := a.open(ctx, ref)
+	if err != nil {
+		cancel()
+		return bot.Media{}, err
+	}
+	body := bufio.NewReader(media.Body)
+	if _, err := body.Peek(1); err != nil && !errors.Is(err, io.EOF) {
+		cancel()
+		_ = media.Body.Close()
+		return bot.Media{}, err
+	}
+	media.Body = &opened{body, media.Body, cancel}
+	return media, nil
+}
+
+// opened is a file that has begun.
+type opened struct {
+	io.Reader
+	body   io.Closer
+	cancel context.CancelFunc
+}
+
+// Close ends the download.
+func (o *opened) Close() error {
+	o.cancel()
+	return o.body.Close()
+}
+
+// open asks where a file is, and for it.
+func (a *api) open(ctx context.Context, ref string) (bot.Media, error) {
 	id, ok := strings.CutPrefix(ref, refPrefix)
 	if !ok || id == "" {
 		return bot.Media{}, lost(bot.Invalid, "is no file of Telegram")

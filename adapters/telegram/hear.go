@@ -16,6 +16,7 @@ type heard struct {
 	chat    place
 	lang    string
 	turn    *bot.Message
+	aside   bool     // without a turn: nobody waits for the answer, see outgoing
 	voice   bool     // the turn's first file is a recording that a Recogniser may read
 	pressed *pressed // the button that led to the turn
 	say     string   // without a turn: key of the fixed answer, "" for none
@@ -46,9 +47,12 @@ func (c *channel) hear(u *update) heard {
 // turn begins a turn of a person. Updates are numbered one after another, presses and messages alike, so the update's
 // number is a message's place among those that wait with it: message_id would leave the presses out. For an id it is
 // second best, since after a week without any update Telegram goes on from a number at random.
+//
+// The message's id begins with the bot's: each bot numbers its messages with a person from 1, so that after a change
+// from one bot to another on the same data a new message would pass for an old one, and get its answer.
 func (c *channel) turn(update int64, id string, from *models.User, date int64) *bot.Message {
 	m := &bot.Message{
-		ID:     id,
+		ID:     c.api.bot + id,
 		From:   bot.Identity{Channel: Channel, User: strconv.FormatInt(from.ID, 10)},
 		Lang:   c.lang(from),
 		Order:  bot.Order{Seq: update},
@@ -105,7 +109,9 @@ func (c *channel) hearMessage(update int64, m *message) heard {
 		return c.hearPrivate(update, m)
 	case models.ChatTypeGroup, models.ChatTypeSupergroup:
 		if c.addressed(m) {
-			return c.fixed(m, "telegram.group")
+			h := c.fixed(m, "telegram.group")
+			h.aside = true
+			return h
 		}
 	}
 	return heard{}
@@ -163,7 +169,7 @@ func (c *channel) hearPressed(update int64, q *query) heard {
 	}
 	elsewhere := q.Message != nil && q.Message.Chat.Type != models.ChatTypePrivate
 	if elsewhere || q.Data == "" || len(q.Data) > maxSend || bot.Clean(q.Data) != q.Data {
-		return heard{settle: q.ID}
+		return heard{settle: q.ID, aside: true}
 	}
 	in := c.turn(update, "c"+q.ID, &q.From, 0)
 	in.Choice = q.Data
@@ -174,7 +180,9 @@ func (c *channel) hearPressed(update int64, q *query) heard {
 	return h
 }
 
-// hearMember takes that somebody blocked the bot, or let it in again; Telegram tells nothing else of private chats.
+// hearMember takes that somebody blocked the bot, or let it in again; Telegram tells nothing else of private chats. Who
+// comes back by the button of the chat also sends /start, and is asked their question twice: nothing in this update says
+// whether a /start will follow, and who comes back without one is not to be met with silence.
 func (c *channel) hearMember(update int64, m *member) heard {
 	if m.Chat.Type != models.ChatTypePrivate || m.From.ID == 0 || m.Chat.ID == 0 {
 		return heard{}

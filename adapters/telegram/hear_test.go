@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"yilu/adapters/adaptertest"
+	"yilu/adapters/telegram"
 	"yilu/adapters/telegram/telegramtest"
 	"yilu/bot"
 )
@@ -191,4 +192,61 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestAnotherBot: each bot counts a person's messages from 1, so what was said to one is no repeat of what was said to
+// another on the same data. A new token of the same bot changes nothing (T2).
+func TestAnotherBot(t *testing.T) {
+	t.Parallel()
+	host := adaptertest.NewHost(t, texts(t), langs...)
+	mount := func(token string) http.Handler {
+		host.Set("YILU_TELEGRAM_TOKEN", token)
+		host.Set("YILU_TELEGRAM_SECRET", secret)
+		m, err := telegram.New(telegram.Options{HTTP: local(t)}).Mount(host)
+		ok(t, err)
+		return m.Routes["POST "+target]
+	}
+	first, live, renewed := mount(token), mount("12345678:AAother"), mount(token+"renewed")
+	for kind, c := range map[string]func(said string) []byte{
+		"text":   func(said string) []byte { return telegramtest.Text(1, 1, 7, "zh-hans", said) },
+		"press":  func(said string) []byte { return telegramtest.Press(1, 1, 7, "zh-hans", "9m1", said) },
+		"member": func(string) []byte { return telegramtest.Member(1, 7, "zh-hans", "member") },
+	} {
+		before := len(host.Turns())
+		ask(t, first, c("one"))
+		if got := ask(t, live, c("two")); kind != "member" && got.Text != "two" {
+			t.Errorf("%s: the new bot answers %q", kind, got.Text)
+		}
+		ask(t, renewed, c("one"))
+		if n := len(host.Turns()) - before; n != 2 {
+			t.Errorf("%s: %d turns, want one for each bot", kind, n)
+		}
+	}
+}
+
+// TestUnreadUpdate: an update of Telegram's that cannot be read is acknowledged, for it would come again for a day and
+// hold up others, and is said to be left out, once and without its content. TestSuite holds that other bodies are
+// refused.
+func TestUnreadUpdate(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ body, logs string }{
+		"text for a number":  {`{"update_id":77,"message":{"message_id":"MARKER","text":"MARKER"}}`, `"update":77,"why":"a field has another form than Telegram's documentation says: message.message_id"`},
+		"text for an object": {`{"update_id":77,"callback_query":"MARKER"}`, `"update":77,"why":"a field has another form than Telegram's documentation says: callback_query"`},
+		"id comes last":      {`{"message":{"from":["MARKER"]},"update_id":77}`, `"update":77`},
+		"id of another form": {`{"update_id":"MARKER"}`, `"update":0`},
+		"id out of range":    {`{"update_id":1e30,"message":"MARKER"}`, `"update":0`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			host, h := channel(t).Mount(t)
+			w := adaptertest.Do(t, h, post(secret, []byte(c.body)))
+			if w.Code != http.StatusOK || w.Body.Len() != 0 || host.Calls() != 0 {
+				t.Errorf("status %d, %d turns: %s", w.Code, host.Calls(), w.Body)
+			}
+			log := host.Logged()
+			if strings.Count(log, `"level":"ERROR"`) != 1 || strings.Count(log, "\n") != 1 || !strings.Contains(log, c.logs) || strings.Contains(log, "MARKER") {
+				t.Errorf("logged %s", log)
+			}
+		})
+	}
 }

@@ -14,11 +14,14 @@ import (
 const (
 	pollWait  = 30 * time.Second // how long Telegram holds an empty answer
 	confirmIn = 2 * time.Second  // for the last word at a stop
+	answerIn  = 2 * time.Minute  // the most pauses for one answer
+	mostAside = 64               // answers to groups that wait to be sent
 )
 
-// poll asks for updates until the context ends. It is for one machine without a public address: updates are taken one
-// by one, and the next ones are asked for, which confirms these, only when each turn is kept and answered. One that
-// fails holds up all behind it.
+// poll asks for updates until the context ends. It is for one laptop without a public address: updates are taken one by
+// one, and the next ones are asked for, which confirms these, only when each turn is kept and answered, or its answer
+// given up. A turn that fails holds up all behind it for as long as it does; the log says which update it is, and how
+// often it was tried, once a minute at most.
 func (c *channel) poll(ctx context.Context) {
 	if c.setUp(ctx, []step{c.deleteWebhook}) {
 		c.host.Log().InfoContext(ctx, "telegram: asking for updates")
@@ -63,44 +66,95 @@ func (c *channel) deleteWebhook(ctx context.Context) error {
 	})
 }
 
-// take answers one update, however often it has to try. It reports false if the context ended before.
+// take answers one update. It reports false if the context ended before its turn was kept and answered.
 func (c *channel) take(ctx context.Context, raw json.RawMessage) (id int64, done bool) {
-	u, why := decode(raw)
-	if why != "" {
-		var known struct {
-			ID int64 `json:"update_id"`
-		}
-		_ = json.Unmarshal(raw, &known)
-		c.host.Log().ErrorContext(ctx, "telegram: left an update out that cannot be read", "update", known.ID, "why", why)
-		return known.ID, true
+	u, bad := decode(raw)
+	if bad != nil {
+		c.logUnread(ctx, bad)
+		return bad.id, true
 	}
+	call, ok := c.keep(ctx, u)
+	switch {
+	case !ok:
+		return 0, false
+	case call == nil:
+	case call.aside:
+		select {
+		case c.asides <- call:
+		default: // so many are waiting that nobody would read one more
+		}
+	case !c.send(ctx, *u.ID, call):
+		return 0, false
+	}
+	return *u.ID, true
+}
+
+// keep takes the turn of an update, however often it has to try: what is not kept must not be confirmed. It reports
+// false if the context ended before.
+func (c *channel) keep(ctx context.Context, u *update) (*outgoing, bool) {
 	for n := 0; ; n++ {
-		pause := pauseAfter(n)
-		call, err := c.try(ctx, u)
-		if err == nil && call != nil {
-			err = c.api.deliver(ctx, call)
-			var e *bot.SendError
-			if errors.As(err, &e) && ctx.Err() == nil {
-				if !e.Again() && e.Fault != bot.Uncertain && e.Fault != bot.BadSecret {
-					c.host.Log().WarnContext(ctx, "telegram: an answer cannot be sent", "update", *u.ID, "fault", string(e.Fault), "code", e.Code, "say", e.Say)
-					err = nil
-				} else {
-					pause = max(pause, c.complain(ctx, err))
-				}
-			}
-		}
+		call, err := c.try(ctx, u, n+1)
 		if err == nil {
-			return *u.ID, true
+			return call, true
 		}
-		if !wait(ctx, pause) {
-			return 0, false
+		if !wait(ctx, pauseAfter(n)) {
+			return nil, false
 		}
 	}
 }
 
 // try answers within the time of a turn.
-func (c *channel) try(ctx context.Context, u *update) (*outgoing, error) {
+func (c *channel) try(ctx context.Context, u *update, tries int) (*outgoing, error) {
 	ctx, cancel := context.WithTimeout(ctx, turnIn)
 	defer cancel()
-	return c.answer(ctx, u)
+	return c.answer(ctx, u, "tries", tries)
+}
+
+// send sends the answer to an update until Telegram has taken it, or has refused it for good, or the pauses between the
+// attempts would come to more than answerIn: then it is given up, and the turn stays kept. Attempts that did not reach
+// Telegram at all do not count, for nobody else could be answered either. It reports false if the context ended before.
+func (c *channel) send(ctx context.Context, update int64, call *outgoing) bool {
+	var paused time.Duration
+	for n := 0; ; n++ {
+		err := c.api.deliver(ctx, call)
+		var e *bot.SendError
+		if !errors.As(err, &e) {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		attrs := []any{"update", update, "tries", n + 1}
+		if !e.Again() && e.Fault != bot.Uncertain && e.Fault != bot.BadSecret {
+			c.host.Log().WarnContext(ctx, "telegram: an answer cannot be sent", append(attrs, "fault", string(e.Fault), "code", e.Code, "say", e.Say)...)
+			return true
+		}
+		pause := max(pauseAfter(n), e.RetryAfter)
+		if reached := e.Fault != bot.Busy || e.Code != 0; reached {
+			paused += pause
+		}
+		if paused > answerIn {
+			c.host.Log().ErrorContext(ctx, "telegram: gave an answer up; the turn is kept, but whoever wrote has not seen the reply", append(attrs, "fault", string(e.Fault), "code", e.Code, "say", e.Say)...)
+			return true
+		}
+		c.complain(ctx, err, attrs...)
+		if !wait(ctx, pause) {
+			return false
+		}
+	}
+}
+
+// sendAsides sends what nobody waits for, each once, until the context ends.
+func (c *channel) sendAsides(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case call := <-c.asides:
+			var e *bot.SendError
+			if errors.As(c.api.deliver(ctx, call), &e) && ctx.Err() == nil {
+				c.host.Log().WarnContext(ctx, "telegram: an answer that nobody waits for was not sent", "call", e.Call, "fault", string(e.Fault), "code", e.Code, "say", e.Say)
+			}
+		}
+	}
 }

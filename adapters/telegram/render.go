@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -19,14 +20,21 @@ const (
 	maxSend = 64   // of a button, in bytes of UTF-8
 )
 
-// short is the width of a label that may share its row, counting a Han character as two.
-const short = 16
+// short is the width of a label that may share its row, and wide one that a phone would cut off, counting a Han
+// character as two. numbersInRow is how many bare numbers stand side by side.
+const (
+	short        = 16
+	wide         = 40
+	numbersInRow = 5
+)
 
 // outgoing is a method to call, as it stands in the answer to an update.
 type outgoing struct {
 	Method string `json:"method"`
 	*tg.SendMessageParams
 	Query string `json:"callback_query_id,omitempty"` // of answerCallbackQuery
+
+	aside bool // not worth that anybody behind it waits: what is said to a group, or a button that has nothing to say
 }
 
 // The markups are not the SDK's: its button writes an empty copy_text beside everything, which is another kind of
@@ -44,9 +52,11 @@ type inlineButton struct {
 func (c *channel) plain(h heard) *outgoing {
 	switch {
 	case h.settle != "":
-		return &outgoing{Method: "answerCallbackQuery", Query: h.settle}
+		return &outgoing{Method: "answerCallbackQuery", Query: h.settle, aside: h.aside}
 	case h.say != "":
-		return compose(h.chat, c.host.Text(c.known(h.lang), h.say), nil)
+		out := compose(h.chat, c.host.Text(c.known(h.lang), h.say), nil)
+		out.aside = h.aside
+		return out
 	}
 	return nil
 }
@@ -77,8 +87,9 @@ func (c *channel) render(ctx context.Context, to place, r bot.Reply) *outgoing {
 		c.host.Log().ErrorContext(ctx, "telegram: choices left out, their labels are empty or what they send is longer than 64 bytes", "left_out", len(r.Choices)-len(choices))
 	}
 	text := joined(r)
-	if text == "" {
-		text = numbered(choices) // Telegram takes no buttons without a text
+	listed := slices.ContainsFunc(choices, func(c bot.Choice) bool { return width(c.Label) > wide }) && r.Want != bot.Phone && r.Want != bot.Areas
+	if listed || text == "" { // Telegram takes no buttons without a text
+		text = strings.TrimSpace(text + "\n\n" + numbered(choices))
 	}
 	if text == "" {
 		return nil
@@ -93,6 +104,9 @@ func (c *channel) render(ctx context.Context, to place, r bot.Reply) *outgoing {
 		return compose(to, text, keyboard(models.KeyboardButton{Text: c.host.Text(lang, "telegram.share_phone"), RequestContact: true}, choices))
 	case bot.Areas:
 		return compose(to, text, keyboard(models.KeyboardButton{Text: c.host.Text(lang, "telegram.share_place"), RequestLocation: true}, choices))
+	}
+	if listed {
+		return compose(to, text, numbers(choices))
 	}
 	return compose(to, text, buttons(choices))
 }
@@ -122,7 +136,7 @@ func joined(r bot.Reply) string {
 func numbered(choices []bot.Choice) string {
 	var b strings.Builder
 	for i, c := range choices {
-		b.WriteString(strconv.Itoa(i+1) + ". " + c.Label + "\n")
+		b.WriteString(strconv.Itoa(i+1) + " " + c.Label + "\n")
 	}
 	return strings.TrimSpace(b.String())
 }
@@ -164,6 +178,28 @@ func inline(choices []bot.Choice) inlineKeyboard {
 	return k
 }
 
+// numbers are buttons for choices that stand in the text, because a phone would cut some of them off: of those the bare
+// number, of the others number and label.
+func numbers(choices []bot.Choice) inlineKeyboard {
+	var k inlineKeyboard
+	bare := false // the last row is of bare numbers
+	for i, c := range choices {
+		label := strconv.Itoa(i + 1)
+		if width(c.Label) > wide {
+			if !bare || len(k.Rows[len(k.Rows)-1]) == numbersInRow {
+				k.Rows = append(k.Rows, nil)
+			}
+			bare = true
+			last := len(k.Rows) - 1
+			k.Rows[last] = append(k.Rows[last], inlineButton{Text: label, Data: c.Send})
+			continue
+		}
+		bare = false
+		k.Rows = append(k.Rows, []inlineButton{{Text: label + " " + c.Label, Data: c.Send}})
+	}
+	return k
+}
+
 // keyboard stands in place of the phone's own: one button that gives what is asked for, and the choices, whose labels
 // are sent as text. It goes once it was used.
 func keyboard(ask models.KeyboardButton, choices []bot.Choice) models.ReplyMarkup {
@@ -192,13 +228,16 @@ func rows(choices []bot.Choice) [][]bot.Choice {
 	return out
 }
 
-func isShort(label string) bool {
-	width := 0
+func isShort(label string) bool { return width(label) <= short }
+
+// width counts what is about as wide as a Latin letter as one.
+func width(label string) int {
+	n := 0
 	for _, r := range label {
-		width++
+		n++
 		if r > utf8.RuneSelf { // Han and most of what is not Latin is twice as wide
-			width++
+			n++
 		}
 	}
-	return width <= short
+	return n
 }

@@ -28,6 +28,7 @@ func (c *channel) run(ctx context.Context) error {
 	switch {
 	case c.set.mode == modePoll:
 		wg.Go(func() { c.setUp(ctx, c.profile()) })
+		wg.Go(func() { c.sendAsides(ctx) })
 		c.poll(ctx)
 	case c.set.public == "":
 		c.host.Log().WarnContext(ctx, "telegram: YILU_PUBLIC_URL is not set to an https address, so the webhook is left as it is; set YILU_PUBLIC_URL, or call setWebhook yourself with the url <public address>"+path+" and the secret_token of YILU_TELEGRAM_SECRET, or set YILU_TELEGRAM_MODE=poll")
@@ -111,12 +112,12 @@ func (c *channel) setCommands(ctx context.Context, lang, code string) error {
 
 // complain logs a call that will be made again, with what an operator can do about it, and returns the pause that
 // Telegram asks for.
-func (c *channel) complain(ctx context.Context, err error) time.Duration {
+func (c *channel) complain(ctx context.Context, err error, attrs ...any) time.Duration {
 	var e *bot.SendError
 	if !errors.As(err, &e) {
 		return 0
 	}
-	attrs := []any{"call", e.Call, "fault", string(e.Fault), "code", e.Code, "say", e.Say}
+	attrs = append(attrs, "call", e.Call, "fault", string(e.Fault), "code", e.Code, "say", e.Say)
 	switch {
 	case e.Fault == bot.BadSecret:
 		c.host.Log().ErrorContext(ctx, "telegram: the token is unknown to Telegram; copy YILU_TELEGRAM_TOKEN from @BotFather once more, and see that YILU_TELEGRAM_API_URL is right", attrs...)

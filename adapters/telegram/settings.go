@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"net"
 	"net/url"
 	"regexp"
 	"strings"
@@ -56,6 +57,9 @@ func readSettings(get func(string) string) (settings, error) {
 	if !ok {
 		return settings{}, invalid("YILU_TELEGRAM_API_URL", "is no address such as https://api.telegram.org; leave it out for that one")
 	}
+	if u.Scheme == "http" && !loopback(u.Hostname()) {
+		return settings{}, invalid("YILU_TELEGRAM_API_URL", "must begin with https://, for the token goes there; http:// is for this machine only")
+	}
 	s.api = strings.TrimRight(u.String(), "/")
 	if public := get("YILU_PUBLIC_URL"); public != "" {
 		u, ok := address(public)
@@ -72,6 +76,12 @@ func readSettings(get func(string) string) (settings, error) {
 // invalid names a setting, never its value.
 func invalid(field, say string) *bot.Error {
 	return &bot.Error{Code: bot.Invalid, Op: "mount telegram", Field: field, Say: say}
+}
+
+// loopback reports that a host is this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // address reads an http or https address with nothing after its path.

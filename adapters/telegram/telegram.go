@@ -6,12 +6,14 @@
 //
 // Updates come one of two ways, see YILU_TELEGRAM_MODE. Telegram calls
 //
-//	POST /webhooks/telegram  200 once the turn is kept, or there is nothing to keep
+//	POST /webhooks/telegram  200 once the turn is kept, or there is nothing to keep, or nothing that can be read
 //	                         401 without the secret, 413, 415, 400: not an update of Telegram's
 //	                         500, 503: not kept; Telegram delivers it again
 //
-// or, on a laptop without a public address, a loop asks Telegram for updates, and asks for the next ones only when the
-// turns of these are kept and answered.
+// or a loop asks Telegram for updates. That is for a laptop without a public address: one update is taken after another,
+// and the next ones are asked for only when the turns of these are kept. A turn that always fails holds up everybody
+// behind it until it no longer does, for nothing is acknowledged that is not kept; an answer that Telegram does not take
+// holds them up for some minutes, and is then given up, while its turn stays kept.
 //
 // Only private chats become turns. Everything said here is kept outside of the mainland, which Message.Abroad says.
 package telegram
@@ -61,7 +63,7 @@ func (t *Telegram) Mount(host bot.Host) (bot.Mount, error) {
 	if err != nil {
 		return bot.Mount{}, err
 	}
-	c := &channel{host: host, set: set, api: api, recogniser: t.opts.Recogniser, settler: newSettler()}
+	c := &channel{host: host, set: set, api: api, recogniser: t.opts.Recogniser, settler: newSettler(), asides: make(chan *outgoing, mostAside)}
 	mount := bot.Mount{Run: c.run, Fetch: api.fetch}
 	if set.mode == modeWebhook {
 		mount.Routes = map[string]http.Handler{"POST /webhooks/telegram": c.guard(c.postUpdate)}
@@ -76,14 +78,17 @@ type channel struct {
 	api        *api
 	recogniser bot.Recogniser
 	settler    *settler
+	asides     chan *outgoing         // in poll mode: answers that nobody behind them waits for
 	username   atomic.Pointer[string] // of the bot, once Telegram has told it
 }
 
-// answer takes an update and returns what is to be called in answer, nil for nothing. After an error nothing is kept.
-func (c *channel) answer(ctx context.Context, u *update) (call *outgoing, err error) {
+// answer takes an update and returns what is to be called in answer, nil for nothing. After an error nothing is kept; it
+// is logged with the number of the update and attrs.
+func (c *channel) answer(ctx context.Context, u *update, attrs ...any) (call *outgoing, err error) {
+	attrs = append([]any{"update", *u.ID}, attrs...)
 	defer func() {
 		if p := recover(); p != nil {
-			c.logPanic(ctx, p)
+			c.logPanic(ctx, p, attrs...)
 			call, err = nil, errPanicked
 		}
 	}()
@@ -96,7 +101,7 @@ func (c *channel) answer(ctx context.Context, u *update) (call *outgoing, err er
 	}
 	reply, err := c.host.Turn(ctx, *h.turn)
 	if err != nil {
-		c.logFailure(ctx, err)
+		c.logFailure(ctx, err, attrs...)
 		return nil, err
 	}
 	if h.pressed != nil {

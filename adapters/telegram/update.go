@@ -1,7 +1,9 @@
 package telegram
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/go-telegram/bot/models"
 )
@@ -113,14 +115,39 @@ func (t *there) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// decode reads an update, or says why it is none.
-func decode(raw []byte) (*update, string) {
+// unread is a body that is no update that can be read.
+type unread struct {
+	update bool   // it is one of Telegram's all the same: an object with an update_id. It would come again and again
+	id     int64  // its number, 0 if that cannot be read
+	why    string // nothing of the content
+}
+
+// decode reads an update, or says why that is not possible.
+func decode(raw []byte) (*update, *unread) {
 	var u update
-	if err := json.Unmarshal(raw, &u); err != nil {
-		return nil, "the body is no JSON object of an update"
+	err := json.Unmarshal(raw, &u)
+	if err == nil && u.ID != nil {
+		return &u, nil
 	}
-	if u.ID == nil {
-		return nil, "update_id is missing"
+	var sign struct {
+		ID json.RawMessage `json:"update_id"`
 	}
-	return &u, ""
+	if json.Unmarshal(raw, &sign) != nil {
+		return nil, &unread{why: "the body is no JSON object of an update"}
+	}
+	if len(sign.ID) == 0 || string(sign.ID) == "null" {
+		return nil, &unread{why: "update_id is missing"}
+	}
+	bad := &unread{update: true, why: "a field has another form than Telegram's documentation says"}
+	_ = json.Unmarshal(sign.ID, &bad.id)
+	var form *json.UnmarshalTypeError
+	if errors.As(err, &form) && form.Field != "" {
+		bad.why += ": " + form.Field
+	}
+	return nil, bad
+}
+
+// logUnread tells of an update that is left out. To try again would help nobody, and hold up what is behind it.
+func (c *channel) logUnread(ctx context.Context, bad *unread) {
+	c.host.Log().ErrorContext(ctx, "telegram: left an update out that cannot be read", "update", bad.id, "why", bad.why)
 }

@@ -58,9 +58,13 @@ func (c *channel) postUpdate(w http.ResponseWriter, r *http.Request) {
 		c.drop(w, r, http.StatusBadRequest, "the body ended early")
 		return
 	}
-	u, why := decode(raw)
-	if why != "" {
-		c.drop(w, r, http.StatusBadRequest, why)
+	u, bad := decode(raw)
+	switch {
+	case bad != nil && bad.update:
+		c.logUnread(r.Context(), bad)
+		return
+	case bad != nil:
+		c.drop(w, r, http.StatusBadRequest, bad.why)
 		return
 	}
 	// Telegram may hang up and deliver again; the turn under way is finished, so that the repeat finds it kept.
@@ -97,17 +101,17 @@ func (c *channel) drop(w http.ResponseWriter, r *http.Request, status int, why s
 
 // logPanic tells where it was. A panic's value may quote what somebody wrote, so only its type is kept, unless the
 // runtime made it.
-func (c *channel) logPanic(ctx context.Context, p any) {
+func (c *channel) logPanic(ctx context.Context, p any, attrs ...any) {
 	what := fmt.Sprintf("%T", p)
 	if fault, ok := p.(runtime.Error); ok {
 		what = fault.Error()
 	}
-	c.host.Log().ErrorContext(ctx, "telegram: panic", "what", what, "stack", string(debug.Stack()))
+	c.host.Log().ErrorContext(ctx, "telegram: panic", append([]any{"what", what, "stack", string(debug.Stack())}, attrs...)...)
 }
 
 // logFailure names the failure of a turn without its cause, which may quote what was written.
-func (c *channel) logFailure(ctx context.Context, err error) {
-	attrs := []any{"code", string(bot.CodeOf(err))}
+func (c *channel) logFailure(ctx context.Context, err error, attrs ...any) {
+	attrs = append([]any{"code", string(bot.CodeOf(err))}, attrs...)
 	var e *bot.Error
 	if errors.As(err, &e) {
 		attrs = append(attrs, "op", e.Op, "field", e.Field, "say", e.Say)

@@ -55,9 +55,10 @@ type Failure struct {
 	Status      int    // of HTTP, and the error_code
 	Description string // "Forbidden: bot was blocked by the user"
 	Params      Params
-	HTML        bool // the answer is a page, as of a gateway on the way
-	Hang        bool // there is no answer until the caller gives up
-	Break       bool // the connection ends without an answer, after the request was read
+	Chat        string // only calls with this chat_id fail; "" for all
+	HTML        bool   // the answer is a page, as of a gateway on the way
+	Hang        bool   // there is no answer until the caller gives up
+	Break       bool   // the connection ends without an answer, after the request was read
 }
 
 // Params are what Telegram adds to a refusal; zero where it does not.
@@ -264,7 +265,7 @@ func (p *Platform) serve(w http.ResponseWriter, r *http.Request, c Call) {
 	p.mu.Lock()
 	p.calls = append(p.calls, c)
 	at := len(p.calls) - 1
-	f, failed := p.nextFailure(c.Method)
+	f, failed := p.nextFailure(c)
 	p.change()
 	p.mu.Unlock()
 	if failed {
@@ -287,20 +288,22 @@ func (p *Platform) serve(w http.ResponseWriter, r *http.Request, c Call) {
 	answer(w, result)
 }
 
-func (p *Platform) nextFailure(method string) (Failure, bool) {
-	list := p.failures[method]
-	if len(list) == 0 {
+func (p *Platform) nextFailure(c Call) (Failure, bool) {
+	list := p.failures[c.Method]
+	i := slices.IndexFunc(list, func(f Failure) bool { return f.Chat == "" || f.Chat == c.Params["chat_id"] })
+	if i < 0 {
 		return Failure{}, false
 	}
-	p.failures[method] = list[1:]
-	return list[0], true
+	f := list[i]
+	p.failures[c.Method] = slices.Delete(list, i, i+1)
+	return f, true
 }
 
 func (p *Platform) serveFile(w http.ResponseWriter, r *http.Request, name string) {
 	p.mu.Lock()
 	f, ok := p.files[strings.TrimPrefix(name, "files/")]
 	p.calls = append(p.calls, Call{Method: "download", Params: map[string]string{"path": name}})
-	failure, failed := p.nextFailure("download")
+	failure, failed := p.nextFailure(Call{Method: "download"})
 	p.change()
 	p.mu.Unlock()
 	switch {

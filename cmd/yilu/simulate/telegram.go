@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"yilu/adapters/telegram"
@@ -104,18 +105,50 @@ func (c *chatter) deliver(update []byte) (screen, error) {
 	if shown.Method != "sendMessage" || shown.Chat != chatUser {
 		return screen{}, bot.Errorf(bot.Internal, "read answer", "it is no message to the person")
 	}
-	s.texts, s.progress = c.host.cutProgress(full(shown.Text))
+	text, labels := listed(shown)
+	s.texts, s.progress = c.host.cutProgress(full(text))
 	s.shown = strings.Split(shown.Text, "\n")
 	for _, row := range shown.Buttons {
 		var line []string
 		for _, b := range row {
 			line = append(line, "["+b.Label+"]")
-			if b.Asks == "" {
-				s.choices = append(s.choices, b.Label)
-				s.sends[b.Label] = b.Data
+			if b.Asks != "" {
+				continue
 			}
+			label := b.Label
+			if labels != nil {
+				label = labels[len(s.choices)]
+			}
+			s.choices = append(s.choices, label)
+			s.sends[label] = b.Data
 		}
 		s.shown = append(s.shown, strings.Join(line, " "))
 	}
 	return s, nil
+}
+
+// listed takes the choices off the end of a text that lists them by the numbers on its buttons; none where the buttons
+// bear the labels themselves.
+func listed(shown telegramtest.Shown) (text string, labels []string) {
+	var buttons []string
+	for _, row := range shown.Buttons {
+		for _, b := range row {
+			if b.Asks == "" {
+				buttons = append(buttons, b.Label)
+			}
+		}
+	}
+	lines := strings.Split(shown.Text, "\n")
+	from := len(lines) - len(buttons)
+	if len(buttons) == 0 || from < 0 {
+		return shown.Text, nil
+	}
+	for i, b := range buttons {
+		number, label, ok := strings.Cut(lines[from+i], " ")
+		if !ok || number != strconv.Itoa(i+1) || b != number && b != lines[from+i] {
+			return shown.Text, nil
+		}
+		labels = append(labels, label)
+	}
+	return strings.TrimRight(strings.Join(lines[:from], "\n"), "\n"), labels
 }
