@@ -10,9 +10,12 @@ import (
 	"yilu/bot"
 )
 
-// account is what the settings say of the official account to whom it speaks; the client reads those for its own calls.
+// account is what the settings say of the official account, without the spaces and line ends that stand around a value
+// that somebody copied.
 type account struct {
 	appID      string
+	secret     string // AppSecret, "" if not set
+	api        string // where WeChat's API is, "" for its own address
 	token      string
 	originalID string // "" if not set
 	keys       []key  // the current one first, then the previous; none for a plain account
@@ -24,24 +27,29 @@ type key struct {
 	mac []byte // derives what is random in an answer, see seal
 }
 
-// Forms of the settings. The AES key is the console's: 43 characters, 32 bytes.
+// Forms of the settings. The AES key is the console's: 43 characters, 32 bytes. An AppID is wx and 16 hexadecimal digits
+// as far as anybody has seen; WeChat does not promise that, so any letters and digits are taken.
 var (
+	appIDs    = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
 	tokenForm = regexp.MustCompile(`^[A-Za-z0-9]{3,32}$`)
 	nameForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 )
 
+// sayAppID is what is wrong with an AppID that is none.
+const sayAppID = "must be letters and digits only, as a rule wx and 16 more; copy the AppID from the console"
+
 // readAccount reads the settings. No error holds a value: a secret may stand in the wrong place.
 func readAccount(host bot.Host) (account, error) {
 	get := func(name string) string { return strings.TrimSpace(host.Setting("YILU_WECHAT_" + name)) }
-	a := account{appID: get("APP_ID"), token: get("TOKEN"), originalID: get("ORIGINAL_ID")}
+	a := account{appID: get("APP_ID"), secret: get("APP_SECRET"), api: get("API_URL"), token: get("TOKEN"), originalID: get("ORIGINAL_ID")}
 	current, previous := get("AES_KEY"), get("AES_KEY_PREVIOUS")
 	switch {
-	case a.appID == "" && a.token == "" && current == "" && previous == "" && a.originalID == "" && get("APP_SECRET") == "":
+	case a.appID == "" && a.token == "" && current == "" && previous == "" && a.originalID == "" && a.secret == "":
 		return account{}, &bot.Error{Code: bot.Off, Op: "mount wechat", Say: "set YILU_WECHAT_APP_ID and YILU_WECHAT_TOKEN to turn it on"}
 	case a.appID == "":
 		return account{}, wrongSetting("APP_ID", "is not set, but other settings of the account are; copy the AppID from the console")
-	case !nameForm.MatchString(a.appID):
-		return account{}, wrongSetting("APP_ID", "must be letters and digits, such as wx and 16 more; copy the AppID from the console")
+	case !appIDs.MatchString(a.appID):
+		return account{}, wrongSetting("APP_ID", sayAppID)
 	case a.token == "":
 		return account{}, wrongSetting("TOKEN", "is not set; without it anybody could speak as WeChat; enter the same one here and in the console")
 	case !tokenForm.MatchString(a.token):

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,7 +28,7 @@ const (
 
 // ClientOptions are what a Client is made of.
 type ClientOptions struct {
-	AppID  string           // of the account; YILU_WECHAT_APP_ID
+	AppID  string           // of the account; YILU_WECHAT_APP_ID; spaces around it and the next two do not count
 	Secret string           // of the account; YILU_WECHAT_APP_SECRET
 	API    string           // base address, "" for WeChat's own; plain http is for this machine only
 	HTTP   *http.Client     // nil for one with sensible timeouts; it is copied, and the copy follows no redirect
@@ -48,17 +47,17 @@ type Client struct {
 	now           func() time.Time
 	log           *slog.Logger
 	tokens        tokens
+	strange       strangers
 }
-
-var appIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // NewClient makes a client. It calls nobody yet. An Error of code Invalid names the setting at fault.
 func NewClient(o ClientOptions) (*Client, error) {
 	fault := func(field, say string) error {
 		return &bot.Error{Code: bot.Invalid, Op: "ready wechat", Field: field, Say: say}
 	}
+	o.AppID, o.Secret, o.API = strings.TrimSpace(o.AppID), strings.TrimSpace(o.Secret), strings.TrimSpace(o.API)
 	if !appIDs.MatchString(o.AppID) {
-		return nil, fault("YILU_WECHAT_APP_ID", "is no AppID; it stands in the account's settings beside the AppSecret")
+		return nil, fault("YILU_WECHAT_APP_ID", sayAppID)
 	}
 	if o.Secret == "" || strings.ContainsFunc(o.Secret, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, fault("YILU_WECHAT_APP_SECRET", "is no AppSecret: it has letters and digits only, without spaces or quotes")
@@ -106,17 +105,12 @@ func transport() *http.Transport {
 	return t
 }
 
-// newOutbound makes the client of the host's settings; nil without YILU_WECHAT_APP_SECRET, for an account can be
-// answered without it.
-func newOutbound(host bot.Host, hc *http.Client) (*Client, error) {
-	secret := host.Setting("YILU_WECHAT_APP_SECRET")
-	if secret == "" {
+// newOutbound makes the client of the account; nil without YILU_WECHAT_APP_SECRET, for people can be answered without it.
+func newOutbound(host bot.Host, a account, hc *http.Client) (*Client, error) {
+	if a.secret == "" {
 		return nil, nil
 	}
-	return NewClient(ClientOptions{
-		AppID: host.Setting("YILU_WECHAT_APP_ID"), Secret: secret, API: host.Setting("YILU_WECHAT_API_URL"),
-		HTTP: hc, Now: host.Now, Log: host.Log(),
-	})
+	return NewClient(ClientOptions{AppID: a.appID, Secret: a.secret, API: a.api, HTTP: hc, Now: host.Now, Log: host.Log()})
 }
 
 // request is one call of the API.

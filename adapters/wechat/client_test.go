@@ -309,7 +309,8 @@ func TestClientSettings(t *testing.T) {
 		"no app id":      {wechat.ClientOptions{Secret: apiSecret, Now: now}, "YILU_WECHAT_APP_ID"},
 		"app id, spaces": {wechat.ClientOptions{AppID: "wx 1", Secret: apiSecret, Now: now}, "YILU_WECHAT_APP_ID"},
 		"no secret":      {wechat.ClientOptions{AppID: apiAppID, Now: now}, "YILU_WECHAT_APP_SECRET"},
-		"secret, quoted": {wechat.ClientOptions{AppID: apiAppID, Secret: apiSecret + "\n", Now: now}, "YILU_WECHAT_APP_SECRET"},
+		"secret, spaces": {wechat.ClientOptions{AppID: apiAppID, Secret: apiSecret + "\n1", Now: now}, "YILU_WECHAT_APP_SECRET"},
+		"app id, dashes": {wechat.ClientOptions{AppID: "wx-1", Secret: apiSecret, Now: now}, "YILU_WECHAT_APP_ID"},
 		"no address":     {wechat.ClientOptions{AppID: apiAppID, Secret: apiSecret, API: apiSecret, Now: now}, "YILU_WECHAT_API_URL"},
 		"in the clear":   {wechat.ClientOptions{AppID: apiAppID, Secret: apiSecret, API: "http://api.invalid", Now: now}, "YILU_WECHAT_API_URL"},
 		"with a user":    {wechat.ClientOptions{AppID: apiAppID, Secret: apiSecret, API: "https://u:" + apiSecret + "@api.invalid", Now: now}, "YILU_WECHAT_API_URL"},
@@ -324,8 +325,10 @@ func TestClientSettings(t *testing.T) {
 			noSecret(t, fmt.Sprint(err))
 		})
 	}
-	if _, err := wechat.NewClient(wechat.ClientOptions{AppID: apiAppID, Secret: apiSecret, Now: now}); err != nil {
-		t.Error(err)
+	for _, around := range []string{"", " ", "\n"} { // as somebody copied it
+		if _, err := wechat.NewClient(wechat.ClientOptions{AppID: apiAppID + around, Secret: around + apiSecret, API: around, Now: now}); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -230,8 +230,9 @@ func TestReplay(t *testing.T) {
 			t.Parallel()
 			a := account(mode)
 			host, h := mountClocked(t, a)
+			made := now
 			send := func(at time.Time, nonce, id, text string) int {
-				return adaptertest.Do(t, h, a.Deliver(target, at, nonce, a.Text(openid, id, now, text))).Code
+				return adaptertest.Do(t, h, a.Deliver(target, at, nonce, a.Text(openid, id, made, text))).Code
 			}
 			host.FailNext(&bot.Error{Code: bot.Unavailable})
 			for i, step := range []struct {
@@ -256,6 +257,9 @@ func TestReplay(t *testing.T) {
 				{11 * time.Minute, 11 * time.Minute, "1", "6", "好", 200},
 			} {
 				host.ahead.Store(int64(step.ahead))
+				if step.id == "6" {
+					made = now.Add(step.at)
+				}
 				if got := send(now.Add(step.at), step.nonce, step.id, step.text); got != step.status {
 					t.Errorf("step %d: status %d, want %d", i, got, step.status)
 				}

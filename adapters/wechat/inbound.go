@@ -31,14 +31,18 @@ type inbound struct {
 	send       func(ctx context.Context, openid, text string) error     // nil without YILU_WECHAT_APP_SECRET
 	nonces     *recent[[32]byte]                                        // what came with a timestamp and nonce, by its hash
 	counts     *recent[int]                                             // deliveries of a message
+	lines      lines
 
-	running context.Context // of turns and late answers
+	running context.Context // of turns
 	stop    context.CancelFunc
+	sending context.Context // of late answers: they may go out a little longer
+	hush    context.CancelFunc
 
 	mu      sync.Mutex
 	flights map[string]*flight // by person and message
 	busy    int                // turns and late answers under way
 	idle    chan struct{}      // closed when busy becomes 0, if somebody waits for that
+	mute    bool               // the last customer message did not go out, and no other would have, see learn
 }
 
 func newInbound(host bot.Host, a account, recogniser bot.Recogniser) *inbound {
@@ -46,9 +50,11 @@ func newInbound(host bot.Host, a account, recogniser bot.Recogniser) *inbound {
 		account: a, host: host, recogniser: recogniser,
 		nonces:  newRecent[[32]byte](maxNonces, 2*freshFor),
 		counts:  newRecent[int](maxCounted, countedFor),
+		lines:   lines{log: host.Log(), by: map[string]*counted{}},
 		flights: map[string]*flight{},
 	}
 	in.running, in.stop = context.WithCancel(context.Background())
+	in.sending, in.hush = context.WithCancel(context.Background())
 	return in
 }
 
@@ -82,7 +88,9 @@ func (in *inbound) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// verify answers the check that WeChat makes when the address is entered.
+// verify answers the check that WeChat makes when the address is entered. Whoever kept a request until its nonce read like
+// the time could have it answered once more with the two swapped; that is harmless, for all that comes back is what they
+// sent, as plain text.
 func (in *inbound) verify(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	s, ok := readStamp(q)
@@ -108,8 +116,10 @@ func (in *inbound) verify(w http.ResponseWriter, r *http.Request) {
 
 // post takes a delivery.
 func (in *inbound) post(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), hangsUp)
+	ctx, cancel := context.WithTimeout(r.Context(), stays)
 	defer cancel()
+	there, gone := context.WithTimeout(ctx, hangsUp) // for as long as WeChat may be there
+	defer gone()
 	impatient := time.NewTimer(patience)
 	defer impatient.Stop()
 
@@ -131,23 +141,30 @@ func (in *inbound) post(w http.ResponseWriter, r *http.Request) {
 	}
 
 	f, nth := in.join(r.Context(), m)
-	last := nth >= lastDelivery
-	giveUp := impatient.C
-	if !last || in.send == nil {
-		giveUp = nil
-	}
-	select {
-	case <-f.done:
-	case <-ctx.Done():
-		in.leave(f, false, last)
+	if f == nil {
+		in.lines.write(r.Context(), in.host.Now(), 1, slog.LevelError, "wechat: too many turns at once; a message was not taken", slog.Int("most", mostBusy))
 		write(w, http.StatusServiceUnavailable, "text/plain; charset=utf-8", nil)
 		return
-	case <-giveUp:
-		in.leave(f, false, last)
-		in.answer(w, d, k, "")
-		return
 	}
-	in.leave(f, r.Context().Err() == nil, last) // if WeChat hung up just now, nobody gets it
+	third := nth >= lastDelivery
+	last := third || in.host.Now().Sub(m.At) >= lastAge
+	for waiting := true; waiting; {
+		select {
+		case <-f.done:
+			waiting = false
+		case <-ctx.Done(): // WeChat has hung up as a rule, and nobody gets this
+			in.leave(f, false, last)
+			write(w, http.StatusServiceUnavailable, "text/plain; charset=utf-8", nil)
+			return
+		case <-impatient.C:
+			if third && in.canSend() {
+				in.leave(f, false, last)
+				in.answer(w, d, k, "")
+				return
+			}
+		}
+	}
+	in.leave(f, there.Err() == nil, last) // if WeChat is gone, nobody gets it
 	if f.err != nil {
 		write(w, statusOf(f.err), "text/plain; charset=utf-8", nil)
 		return
@@ -208,7 +225,7 @@ func isXMLType(header string) bool {
 
 // refuse turns a request away. What is logged is a constant: anybody can send anything here.
 func (in *inbound) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
-	in.log().WarnContext(r.Context(), "wechat: refused: "+why, "status", status)
+	in.lines.write(r.Context(), in.host.Now(), perReason, slog.LevelWarn, "wechat: refused: "+why, slog.Int("status", status))
 	write(w, status, "text/plain; charset=utf-8", nil)
 }
 
@@ -221,7 +238,7 @@ func write(w http.ResponseWriter, status int, kind string, body []byte) {
 // errPanicked stands for a panic of the host.
 var errPanicked = &bot.Error{Code: bot.Internal, Op: "answer message", Say: "the host panicked"}
 
-// statusOf is 503 for what may work later, 500 for a panic. WeChat comes again after either.
+// statusOf is 503 for what may work later, 500 for a panic.
 func statusOf(err error) int {
 	if errors.Is(err, errPanicked) {
 		return http.StatusInternalServerError

@@ -10,14 +10,15 @@ import (
 )
 
 const (
-	sendIn  = 30 * time.Second // for a late answer, all tries together
-	sends   = 3                // tries of one text
-	drainIn = 10 * time.Second // how long a stop waits for turns and late answers under way
+	sendIn  = 30 * time.Second       // for a late answer, all tries together
+	sends   = 3                      // tries of one text
+	drainIn = turnIn + 5*time.Second // how long a stop waits for turns and late answers under way
+	lastIn  = 5 * time.Second        // how long after that what is left may take to go out
 )
 
 // sendLate sends what came of a turn as customer messages, as many as its text needs.
 func (in *inbound) sendLate(f *flight) {
-	ctx, cancel := context.WithTimeout(in.running, sendIn)
+	ctx, cancel := context.WithTimeout(in.sending, sendIn)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
@@ -31,7 +32,9 @@ func (in *inbound) sendLate(f *flight) {
 	for text != "" {
 		var head string
 		head, text = cut(text, room)
-		if err := in.trySend(ctx, f.user, head); err != nil {
+		err := in.trySend(ctx, f.user, head)
+		in.learn(ctx, err)
+		if err != nil {
 			in.logFailure(ctx, "late answer", err)
 			return
 		}
@@ -56,6 +59,38 @@ func (in *inbound) trySend(ctx context.Context, openid, text string) error {
 	}
 }
 
+// canSend reports whether a customer message would go out, as far as is known.
+func (in *inbound) canSend() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.send != nil && !in.mute
+}
+
+// learn takes what came of a customer message as what will come of the next one, unless it failed because of the person
+// or the text.
+func (in *inbound) learn(ctx context.Context, err error) {
+	var fault *bot.SendError
+	if err != nil && !errors.As(err, &fault) {
+		return
+	}
+	if fault != nil {
+		switch fault.Fault {
+		case bot.WindowClosed, bot.NoConsent, bot.Unreachable, bot.NoSuchPerson, bot.TooLong, bot.AlreadySent:
+			return
+		}
+	}
+	in.mu.Lock()
+	was := in.mute
+	in.mute = fault != nil
+	in.mu.Unlock()
+	switch {
+	case fault != nil && !was:
+		in.log().ErrorContext(ctx, "wechat: customer messages do not go out; until one does, nothing is acknowledged before its turn has ended")
+	case fault == nil && was:
+		in.log().InfoContext(ctx, "wechat: customer messages go out again")
+	}
+}
+
 // begin runs f by itself; run waits for it at the end. The caller holds mu.
 func (in *inbound) begin(f func()) {
 	in.busy++
@@ -75,29 +110,49 @@ func (in *inbound) finish() {
 	}
 }
 
-// run waits for the end of the context, and then for what is still under way. The server has stopped taking deliveries
-// by then.
+// run waits for the end of the context, by which the server has stopped taking deliveries, and then for what is still
+// under way: WeChat will not come again for what was acknowledged, so its turn may take all of its time, and what comes
+// of it goes out. run is back 40 seconds after the context's end at the latest.
 func (in *inbound) run(ctx context.Context) error {
-	<-ctx.Done()
-	defer in.stop()
-	idle := make(chan struct{})
+	tick := time.NewTicker(span)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+			in.lines.flush(in.host.Now(), false)
+		}
+	}
+	defer in.hush()
+	idle := in.drained(drainIn)
+	in.stop()
+	if !idle && !in.drained(lastIn) {
+		in.log().Warn("wechat: stopped before all turns and late answers had ended", "waited", (drainIn + lastIn).String())
+	}
+	in.lines.flush(in.host.Now(), true)
+	return nil
+}
+
+// drained waits until nothing is under way, for so long at most.
+func (in *inbound) drained(most time.Duration) bool {
 	in.mu.Lock()
 	if in.busy == 0 {
-		close(idle)
-	} else if in.idle != nil {
-		idle = in.idle
-	} else {
-		in.idle = idle
+		in.mu.Unlock()
+		return true
 	}
+	if in.idle == nil {
+		in.idle = make(chan struct{})
+	}
+	idle := in.idle
 	in.mu.Unlock()
-	enough := time.NewTimer(drainIn)
+	enough := time.NewTimer(most)
 	defer enough.Stop()
 	select {
 	case <-idle:
+		return true
 	case <-enough.C:
-		in.log().Warn("wechat: stopped before all turns and late answers had ended", "waited", drainIn.String())
+		return false
 	}
-	return nil
 }
 
 // logFailure names the failure without its cause, which may quote what was written.

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"yilu/bot"
@@ -19,7 +19,6 @@ import (
 
 const (
 	mediaRef     = "media:"
-	maxMedia     = 20 << 20        // bytes of a file; the platform's own limit for a video is half of it
 	mediaTimeout = 2 * time.Minute // for one file, from the request to its last byte
 	opFetch      = "fetch file"
 )
@@ -27,9 +26,9 @@ const (
 var mediaIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
 // Fetch opens a file that a message named, by its ref "media:<MediaId>" (media/get). The platform keeps it for three
-// days. At most 20 MiB are read: of more, the body ends with an Error of code Invalid. NotFound says that the platform
-// has it no more, Invalid that it will never be taken; Unavailable that it may be had later. The file has to begin within
-// ten seconds and to end within two minutes, and before ctx does.
+// days. Fetch sets no limit to its size; whoever reads it does, and knows best what to say of one that is too large.
+// NotFound says that the platform has it no more, Invalid that the ref is none, Unavailable that it may be had later. The
+// file has to begin within ten seconds and to end within two minutes, and before ctx does.
 func (c *Client) Fetch(ctx context.Context, ref string) (bot.Media, error) {
 	id, ok := strings.CutPrefix(ref, mediaRef)
 	if !ok || !mediaIDs.MatchString(id) {
@@ -50,13 +49,8 @@ func (c *Client) Fetch(ctx context.Context, ref string) (bot.Media, error) {
 		return bot.Media{}, mediaFault(err)
 	}
 	resp := found.resp
-	if resp.ContentLength > maxMedia {
-		_ = resp.Body.Close()
-		cancel()
-		return bot.Media{}, tooLarge()
-	}
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	return bot.Media{Body: &limited{body: resp.Body, left: maxMedia, cancel: cancel}, Type: kind, Size: resp.ContentLength}, nil
+	return bot.Media{Body: &transfer{body: resp.Body, cancel: cancel}, Type: kind, Size: resp.ContentLength}, nil
 }
 
 // found is a file, or where the platform says that a video is.
@@ -99,11 +93,15 @@ func (c *Client) media(ctx context.Context, r request, token string) (found, *bo
 var videoHosts = []string{".weixin.qq.com", ".qpic.cn", ".tc.qq.com"}
 
 // video opens a video where the platform says that it is. No token goes there, and nothing goes there in the clear:
-// what the platform names with http is asked for with https.
+// what the platform names with http is asked for with https. A place that is not known is not gone to; nobody has seen
+// all of them, so the file counts as one that may be had later, and the log names the host.
 func (c *Client) video(ctx context.Context, place string) (*http.Response, error) {
 	u, err := url.Parse(place)
-	if err != nil || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, invalid(opFetch, "video_url", "is no address")
+	if err != nil {
+		return nil, c.stranger(ctx, "", "is no address")
+	}
+	if u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, c.stranger(ctx, u.Host, "is no address of the web")
 	}
 	if u.Host != c.api.Host || u.Scheme != c.api.Scheme {
 		known := false
@@ -111,7 +109,7 @@ func (c *Client) video(ctx context.Context, place string) (*http.Response, error
 			known = known || strings.HasSuffix("."+strings.ToLower(u.Hostname()), end)
 		}
 		if !known || u.Port() != "" && u.Port() != "80" && u.Port() != "443" {
-			return nil, invalid(opFetch, "video_url", fmt.Sprintf("leads to %q, which is not known to keep WeChat's videos", u.Hostname()))
+			return nil, c.stranger(ctx, u.Host, "leads to a host that is not known to keep WeChat's videos")
 		}
 		u.Scheme, u.Host = "https", u.Hostname()
 	}
@@ -119,7 +117,7 @@ func (c *Client) video(ctx context.Context, place string) (*http.Response, error
 	var reached reach
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, reached.trace()), http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, invalid(opFetch, "video_url", "is no address")
+		return nil, c.stranger(ctx, "", "is no address")
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -144,8 +142,28 @@ func mediaFault(err error) error {
 	return &bot.Error{Code: bot.Unavailable, Op: opFetch, Err: fault}
 }
 
-func tooLarge() error {
-	return invalid(opFetch, "", fmt.Sprintf("the file is larger than %d MiB", maxMedia>>20))
+// strangers are the hosts at which a video was said to be and that are not known.
+type strangers struct {
+	mu   sync.Mutex
+	told map[string]bool
+}
+
+// maxStrangers is how many hosts are told of.
+const maxStrangers = 20
+
+// stranger is the failure of a video's place, and tells of its host once.
+func (c *Client) stranger(ctx context.Context, host, say string) error {
+	host = host[:min(len(host), 255)]
+	c.strange.mu.Lock()
+	defer c.strange.mu.Unlock()
+	if !c.strange.told[host] && len(c.strange.told) < maxStrangers {
+		if c.strange.told == nil {
+			c.strange.told = map[string]bool{}
+		}
+		c.strange.told[host] = true
+		c.log.ErrorContext(ctx, "wechat: a video is not fetched, for its place is not known as WeChat's; if it is, it is missing in videoHosts", "host", host)
+	}
+	return &bot.Error{Code: bot.Unavailable, Op: opFetch, Field: "video_url", Say: say}
 }
 
 type readCloser struct {
@@ -153,25 +171,15 @@ type readCloser struct {
 	io.Closer
 }
 
-// limited is a body that ends with an error rather than go on for ever.
-type limited struct {
+// transfer is the body of a file on its way.
+type transfer struct {
 	body   io.ReadCloser
-	left   int64
 	cancel context.CancelFunc
 }
 
 // Read hides what a failed read quotes.
-func (l *limited) Read(p []byte) (int, error) {
-	if int64(len(p)) > l.left+1 {
-		p = p[:l.left+1]
-	}
-	n, err := l.body.Read(p)
-	if int64(n) > l.left {
-		n = int(l.left)
-		l.left = 0
-		return n, tooLarge()
-	}
-	l.left -= int64(n)
+func (t *transfer) Read(p []byte) (int, error) {
+	n, err := t.body.Read(p)
 	if err != nil && err != io.EOF {
 		err = &bot.Error{Code: bot.Unavailable, Op: opFetch, Say: "the file broke off"}
 	}
@@ -179,7 +187,7 @@ func (l *limited) Read(p []byte) (int, error) {
 }
 
 // Close ends the transfer, whether all of it was read or not.
-func (l *limited) Close() error {
-	l.cancel()
-	return l.body.Close()
+func (t *transfer) Close() error {
+	t.cancel()
+	return t.body.Close()
 }

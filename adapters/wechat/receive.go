@@ -2,6 +2,7 @@ package wechat
 
 import (
 	"net/http"
+	"time"
 )
 
 // receive takes a delivery apart and checks all of it, or refuses it. Which mode the account is in is the settings'
@@ -46,6 +47,10 @@ func (in *inbound) receive(w http.ResponseWriter, r *http.Request) (*delivery, *
 	}
 	if !d.read() {
 		in.refuse(w, r, http.StatusBadRequest, "the message lacks its sender, time, kind or number")
+		return nil, nil, false
+	}
+	if time.Unix(d.seconds, 0).Sub(s.at).Abs() > sameTime {
+		in.refuse(w, r, http.StatusForbidden, "the message is of another time than its request; somebody replays signatures")
 		return nil, nil, false
 	}
 	if in.originalID != "" && d.To != in.originalID {

@@ -39,10 +39,15 @@ func TestRender(t *testing.T) {
 					t.Fatal(err)
 				}
 				a := account(mode)
-				host, h := mount(t, a)
-				host.ReplyWith(func(bot.Message) bot.Reply { return reply })
-				// Not fitted by the host: a reply of nothing but choices is not, either.
-				w := adaptertest.Do(t, h, a.Deliver(target, now, "1", a.Text(openid, "1", now, "找活")))
+				host := says{adaptertest.NewHost(t, texts(t), langs...), reply} // not fitted: very many choices are not, either
+				for name, value := range settings(a) {
+					host.Set(name, value)
+				}
+				m, err := wechat.New(wechat.Options{}).Mount(host)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w := adaptertest.Do(t, m.Routes[wechat.Route], a.Deliver(target, now, "1", a.Text(openid, "1", now, "找活")))
 				got := shown(t, a, w.Body.Bytes()).Content
 				if w.Code != 200 || len(got) > 2048 || len(got) > reply.Size() || !utf8.ValidString(got) {
 					t.Errorf("status %d, %d bytes of %d", w.Code, len(got), reply.Size())

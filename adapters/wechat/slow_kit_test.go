@@ -26,6 +26,9 @@ type api struct {
 	mu       sync.Mutex
 	failures []int // errcodes of the next sends
 	sent     []string
+	bad      bool // the secret is wrong
+
+	recording string
 }
 
 // RoundTrip answers like WeChat.
@@ -36,6 +39,9 @@ func (a *api) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/stable_token"):
 		answer = `{"access_token":"SecretMarkerToken","expires_in":7200}`
+		if a.bad {
+			answer = `{"errcode":40125,"errmsg":"x"}`
+		}
 	case strings.HasSuffix(r.URL.Path, "/message/custom/send"):
 		var m struct {
 			ToUser string
@@ -52,7 +58,7 @@ func (a *api) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		a.sent = append(a.sent, m.ToUser+": "+m.Text.Content)
 	case strings.HasSuffix(r.URL.Path, "/media/get"):
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"audio/amr"}}, ContentLength: 5, Body: io.NopCloser(strings.NewReader("#!AMR"))}, nil
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"audio/amr"}}, ContentLength: int64(len(a.recording)), Body: io.NopCloser(strings.NewReader(a.recording))}, nil
 	default:
 		return nil, errors.New("an unknown call")
 	}
@@ -71,13 +77,14 @@ type slow struct {
 	a    wechattest.Account
 	api  *api
 	host *adaptertest.Host
+	id   string // of the message that is delivered
 	h    http.Handler
 	stop func() // ends Run and waits for it
 }
 
 func mountSlow(t *testing.T, secret string, recogniser bot.Recogniser) *slow {
 	t.Helper()
-	s := &slow{t: t, a: account(wechattest.Safe), api: &api{}}
+	s := &slow{t: t, a: account(wechattest.Safe), api: &api{recording: "#!AMR"}, id: "1"}
 	s.a.AppSecret = secret
 	s.host = adaptertest.NewHost(t, texts(t), langs...)
 	for name, value := range settings(s.a) {
@@ -109,10 +116,22 @@ type answer struct {
 	after time.Duration
 }
 
-func (s *slow) deliver(ctx context.Context) answer {
+// deliver delivers the message and hangs up after five seconds, as WeChat does.
+func (s *slow) deliver(ctx context.Context) answer { return s.deliverOld(ctx, 0) }
+
+// deliverOld delivers the message as one that was sent before.
+func (s *slow) deliverOld(ctx context.Context, age time.Duration) answer {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, hungUp)
+	defer cancel()
+	return s.patient(ctx, age)
+}
+
+// patient delivers it and hangs up when ctx ends.
+func (s *slow) patient(ctx context.Context, age time.Duration) answer {
 	s.t.Helper()
 	start := time.Now()
-	r := s.a.Deliver(target, now, "1", s.a.Text(openid, "1", now, "我要找活")).WithContext(ctx)
+	r := s.a.Deliver(target, now, s.id, s.a.Text(openid, s.id, now.Add(-age), "我要找活")).WithContext(ctx)
 	return answer{adaptertest.Do(s.t, s.h, r), time.Since(start)}
 }
 
@@ -145,7 +164,8 @@ func (s *slow) late(d time.Duration) {
 
 const (
 	gaveUp = 4200 * time.Millisecond
-	hungUp = 4900 * time.Millisecond
+	hungUp = 5 * time.Second
+	capped = 6 * time.Second
 )
 
 // inTime runs a case in virtual time, with and without what customer messages need, and looks for secrets in the log.

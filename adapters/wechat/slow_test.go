@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"yilu/bot"
@@ -105,15 +105,22 @@ func TestSlow(t *testing.T) {
 			s.sent()
 		}},
 		"beyond the third, with too many choices": {appSecret, func(t *testing.T, s *slow) {
-			s.host.ReplyWith(func(bot.Message) bot.Reply {
-				return bot.Reply{Choices: []bot.Choice{{Label: strings.Repeat("一", 500)}, {Label: strings.Repeat("二", 500)}}}
-			})
+			var lines []string
+			var choices []bot.Choice
+			for n := range 150 { // with labels that are not shortened any more
+				choices = append(choices, bot.Choice{Label: "同安工地"})
+				lines = append(lines, strconv.Itoa(n+1)+" 同安工地")
+			}
+			s.host.ReplyWith(func(bot.Message) bot.Reply { return bot.Reply{Choices: choices} })
 			s.late(20 * time.Second)
 			s.deliver(ctx)
 			s.deliver(ctx)
 			s.deliver(ctx)
 			time.Sleep(7 * time.Second)
-			s.sent(openid+": 1 "+strings.Repeat("一", 500), openid+": 2 "+strings.Repeat("二", 500))
+			got := s.api.messages()
+			if len(got) != 2 || len(strings.TrimPrefix(got[0], openid+": ")) > 2048 || strings.ReplaceAll(strings.Join(got, "\n"), openid+": ", "") != strings.Join(lines, "\n") {
+				t.Errorf("sent %q", got)
+			}
 		}},
 		"beyond the third, and WeChat is busy": {appSecret, func(t *testing.T, s *slow) {
 			s.api.failures = []int{-1, -1}
@@ -220,10 +227,10 @@ func TestSlow(t *testing.T) {
 			s.late(20 * time.Second)
 			s.deliver(ctx)
 			s.deliver(ctx)
-			s.deliver(ctx) // at 14 s
+			s.deliver(ctx)
 			start := time.Now()
 			s.stop()
-			if took := time.Since(start); took != 6*time.Second {
+			if took := time.Since(start); took != 20*time.Second-2*hungUp-gaveUp {
 				t.Errorf("stopped after %v", took)
 			}
 			s.sent(openid + ": 我要找活")
@@ -235,14 +242,73 @@ func TestSlow(t *testing.T) {
 			s.deliver(ctx)
 			start := time.Now()
 			s.stop()
-			if took := time.Since(start); took != 10*time.Second || !strings.Contains(s.host.Logged(), "stopped before") {
+			if took := time.Since(start); took != 30*time.Second-2*hungUp-gaveUp {
 				t.Errorf("stopped after %v: %s", took, s.host.Logged())
 			}
-			synctest.Wait()
-			if !strings.Contains(s.host.Logged(), `"where":"turn"`) {
-				t.Error("the turn goes on after the stop")
-			}
+			s.sent(openid + ": " + texts(t)["zh-CN"]["wechat.resend"])
 			release()
+		}},
+		"stopped, and a late answer takes too long": {appSecret, func(t *testing.T, s *slow) {
+			s.api.failures = []int{45011} // again in a minute
+			s.late(28 * time.Second)
+			s.deliver(ctx)
+			s.deliver(ctx)
+			s.deliver(ctx)
+			start := time.Now()
+			s.stop()
+			if took := time.Since(start); took != 40*time.Second || !strings.Contains(s.host.Logged(), "stopped before") {
+				t.Errorf("stopped after %v: %s", took, s.host.Logged())
+			}
+			s.sent()
+		}},
+		"stopped, and WeChat still delivers": {appSecret, func(t *testing.T, s *slow) { // its turn is cut short, which is said
+			release := s.host.Hold()
+			stopped := make(chan struct{})
+			time.AfterFunc(time.Second, func() {
+				defer close(stopped)
+				s.stop()
+			})
+			s.got(s.deliver(ctx), 503, "", hungUp)
+			s.got(s.deliver(ctx), 503, "", hungUp)
+			s.got(s.deliver(ctx), 200, "success", gaveUp)
+			s.id = "2"
+			for range 2 {
+				s.got(s.deliver(ctx), 503, "", hungUp)
+			}
+			s.got(s.deliver(ctx), 200, "success", gaveUp) // its turn would last until 44 s
+			<-stopped
+			s.sent(openid+": "+texts(t)["zh-CN"]["wechat.resend"], openid+": "+texts(t)["zh-CN"]["wechat.resend"])
+			release()
+		}},
+		"somebody who does not hang up": {appSecret, func(t *testing.T, s *slow) {
+			s.late(11500 * time.Millisecond)
+			s.got(s.patient(ctx, 0), 503, "", capped)
+			s.got(s.patient(ctx, 0), 200, "我要找活", 5500*time.Millisecond)
+			s.sent()
+		}},
+		"somebody who does not hang up, and is not WeChat any more": {appSecret, func(t *testing.T, s *slow) {
+			s.late(5500 * time.Millisecond)
+			s.got(s.patient(ctx, 10*time.Second), 200, "我要找活", 5500*time.Millisecond)
+			s.sent(openid + ": 我要找活")
+		}},
+		"old, and the only one that comes here": {appSecret, func(t *testing.T, s *slow) {
+			s.late(7 * time.Second)
+			s.got(s.deliverOld(ctx, 10*time.Second), 503, "", hungUp) // never acknowledged early
+			s.sent()
+			time.Sleep(3 * time.Second)
+			s.sent(openid + ": 我要找活")
+		}},
+		"old by a wrong clock": {appSecret, func(t *testing.T, s *slow) {
+			s.late(7 * time.Second)
+			s.got(s.deliverOld(ctx, 4*time.Minute), 503, "", hungUp)
+			s.got(s.deliverOld(ctx, 4*time.Minute), 200, "我要找活", 2*time.Second)
+			s.sent()
+		}},
+		"not old": {appSecret, func(t *testing.T, s *slow) {
+			s.late(7 * time.Second)
+			s.got(s.deliverOld(ctx, 9*time.Second), 503, "", hungUp)
+			time.Sleep(3 * time.Second)
+			s.sent()
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -90,13 +90,13 @@ func channel(t testing.TB, a wechattest.Account) adaptertest.Channel {
 		Press: func(id, user, send string) *http.Request { // an event has no number: its time tells it apart
 			h := fnv.New32a()
 			_, _ = h.Write([]byte(id))
-			at := now.Add(-time.Duration(h.Sum32()%1000) * time.Second)
+			at := now.Add(-time.Duration(h.Sum32()%500) * time.Second)
 			return a.Deliver(target, now, number(id+user), a.Event(user, "CLICK", send, at))
 		},
 		Shown:      func(t testing.TB, body []byte) []string { return []string{shown(t, a, body).Content} },
 		Unknown:    func() *http.Request { return a.Deliver(target, now, "1", a.Other(openid, "hologram", "1", now, "")) },
 		Unreadable: true,
-		Patience:   5 * time.Second,
+		Patience:   6500 * time.Millisecond, // WeChat hangs up after 5 s; of whoever does not the channel takes leave after 6
 		Refused:    refused(a),
 	}
 }
@@ -240,6 +240,9 @@ func TestSettings(t *testing.T) {
 		"no app id":         {with("APP_ID", ""), bot.Invalid, "YILU_WECHAT_APP_ID"},
 		"secret only":       {map[string]string{"YILU_WECHAT_APP_SECRET": "SecretMarker"}, bot.Invalid, "YILU_WECHAT_APP_ID"},
 		"odd app id":        {with("APP_ID", "SecretMarker "+"x"), bot.Invalid, "YILU_WECHAT_APP_ID"},
+		"app id with dash":  {with("APP_ID", "wx-SecretMarker"), bot.Invalid, "YILU_WECHAT_APP_ID"},
+		"outward, spaces":   {with("APP_ID", good.AppID+" ", "APP_SECRET", " SecretMarker\n", "API_URL", "https://api.example.invalid "), "", ""},
+		"blank secret only": {map[string]string{"YILU_WECHAT_APP_SECRET": " "}, bot.Off, ""},
 		"no token":          {with("TOKEN", ""), bot.Invalid, "YILU_WECHAT_TOKEN"},
 		"short token":       {with("TOKEN", "ab"), bot.Invalid, "YILU_WECHAT_TOKEN"},
 		"long token":        {with("TOKEN", "SecretMarker"+strings.Repeat("a", 21)), bot.Invalid, "YILU_WECHAT_TOKEN"},
