@@ -128,6 +128,12 @@ func (in *inbound) post(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m, todo := d.message()
+	if len(m.Files) > 0 && in.fetch == nil {
+		// Without YILU_WECHAT_APP_SECRET nothing can be fetched, and nobody is told that it was kept.
+		if m.Files = nil; m.Text == "" {
+			m.Event = bot.Unreadable
+		}
+	}
 	switch todo {
 	case acknowledge:
 		in.answer(w, d, k, "")

@@ -42,6 +42,7 @@ func TestKinds(t *testing.T) {
 			t.Run(k.Name+", "+name, func(t *testing.T) {
 				t.Parallel()
 				a := account(mode)
+				a.AppSecret = "SecretMarker" // with it, files can be fetched
 				host, h := mount(t, a)
 				host.ReplyWith(func(m bot.Message) bot.Reply {
 					if m.Event == bot.Left {
@@ -125,10 +126,33 @@ func TestEventsApart(t *testing.T) {
 	}
 }
 
+// TestNothingToFetchWith holds that without YILU_WECHAT_APP_SECRET nobody is told that what they sent was kept.
+func TestNothingToFetchWith(t *testing.T) {
+	t.Parallel()
+	a := account(modes["safe"])
+	a.AppSecret = ""
+	for name, c := range map[string]struct {
+		xml  []byte
+		want bot.Message
+	}{
+		"photo":  {a.Image(openid, "1", now, "m1"), bot.Message{Event: bot.Unreadable}},
+		"voice":  {a.Voice(openid, "2", now, "m1", ""), bot.Message{Event: bot.Unreadable}},
+		"spoken": {a.Voice(openid, "3", now, "m1", "找活"), bot.Message{Text: "找活", Heard: true}},
+	} {
+		host, h := mount(t, a)
+		adaptertest.Do(t, h, a.Deliver(target, now, "1", c.xml))
+		turns := host.Turns()
+		if len(turns) != 1 || len(turns[0].Files) != 0 || turns[0].Event != c.want.Event || turns[0].Text != c.want.Text || turns[0].Heard != c.want.Heard {
+			t.Errorf("%s: %+v", name, turns)
+		}
+	}
+}
+
 // TestTooMuch holds that what is longer than it may be is left out where the rest still says something.
 func TestTooMuch(t *testing.T) {
 	t.Parallel()
 	a := account(modes["safe"])
+	a.AppSecret = "SecretMarker"
 	long := strings.Repeat("长", bot.MaxText)
 	for name, c := range map[string]struct {
 		xml  []byte

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"yilu/bot"
 )
@@ -96,12 +97,16 @@ func (d *decision) keepFiles() (bool, error) {
 			number, _ = v.(string)
 		}
 	}
-	d.file(number, f.Dialogue+"."+f.State)
+	where := f.Dialogue + "." + f.State
+	asked := d.onlySpeaks(&number, where)
+	d.file(number, where)
 	if d.Heard && d.Message.Text != "" {
 		return false, nil // what was heard is read back instead
 	}
 	key := "common.file"
-	if kind := d.Files[0].Kind; kind == bot.Voice || kind == bot.Photo {
+	if asked {
+		key = "common.file.staff"
+	} else if kind := d.Files[0].Kind; kind == bot.Voice || kind == bot.Photo {
 		key += "." + string(kind)
 	}
 	if d.Message.Text != "" {
@@ -115,6 +120,35 @@ func (d *decision) keepFiles() (bool, error) {
 	}
 	return true, d.askIfPossible(f, t, st)
 }
+
+// onlySpeaks notices somebody who sends one recording after the other and no words: from the second on staff are asked
+// to listen, because whoever cannot type must not have to type for it. The recordings of the next hours belong to that
+// request.
+func (d *decision) onlySpeaks(number *string, where string) bool {
+	if d.Files[0].Kind != bot.Voice || d.Message.Text != "" || *number != "" {
+		return false
+	}
+	const fact = "voice.only"
+	said, stamp, _ := strings.Cut(d.session.Facts[fact], " ")
+	if at, err := time.Parse(time.RFC3339, stamp); err != nil || d.now.Sub(at) > listenFor {
+		said = ""
+	}
+	switch said {
+	case "":
+		d.remember(fact, "once "+d.now.UTC().Format(time.RFC3339))
+		return false
+	case "once":
+		*number = bot.Number("YY", d.now, d.From.Key()+d.ID)
+		d.do("voice", bot.AskStaff{Number: *number, About: bot.WantsPerson, Reason: "voice", Where: where})
+		d.remember(fact, *number+" "+d.now.UTC().Format(time.RFC3339))
+	default:
+		*number = said
+	}
+	return true
+}
+
+// listenFor is how long recordings belong together.
+const listenFor = 4 * time.Hour
 
 // file has what came with the message kept, once.
 func (d *decision) file(number, where string) {

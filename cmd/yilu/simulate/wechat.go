@@ -42,6 +42,7 @@ func newWeChat(h *host, mode string) (*follower, error) {
 	}
 	h.settings = map[string]string{
 		"YILU_WECHAT_APP_ID": a.AppID, "YILU_WECHAT_TOKEN": a.Token, "YILU_WECHAT_AES_KEY": a.AESKey, "YILU_WECHAT_ORIGINAL_ID": a.OriginalID,
+		"YILU_WECHAT_APP_SECRET": "examplesecret", // so that photos and recordings are taken; nothing is called
 	}
 	mount, err := wechat.New(wechat.Options{HTTP: &http.Client{Transport: local{}}}).Mount(h)
 	return &follower{account: a, host: h, routes: mount.Routes, run: mount.Run}, err
