@@ -33,6 +33,7 @@ type Dialogue struct {
 	States  []State       //
 	Expires time.Duration // how long an unfinished one is kept; 0 = 30 days
 	Pause   time.Duration // after this silence the next turn begins with a recap; 0 = 6 hours
+	Own     bool          // not for a browser that goes on for a day by a one-time link: it shows or changes what is kept of the worker
 	Quiet   bool          // values are not read back one by one as they come: its own texts show them
 }
 
@@ -134,7 +135,6 @@ type Turn struct {
 	Reading Reading // what the message means, whatever was asked
 	Choice  string  // the choice that was picked, "" otherwise
 	Form    Fields  // the answers so far; Decide may fill in what is known already
-	Guest   bool    // the channel speaks as this worker for a while only, by a one-time link
 
 	// Say appends a text by key, before the text of the state that follows. Data is a struct for the text.
 	Say func(key string, data any)

@@ -62,6 +62,9 @@ func (d *decision) fire(f *frame, t *table, st *bot.State, on bot.Outcome) error
 		d.Trace(t.Name, st.Name, on, to)
 	}
 	if next, ok := strings.CutPrefix(to, ">"); ok {
+		if d.guest && d.tables[next] != nil && d.tables[next].Own {
+			return d.sayText("common.guest", nil) // and the question stands
+		}
 		d.session.pop()
 		if i := d.session.find(next); i >= 0 {
 			d.cut(i + 1)

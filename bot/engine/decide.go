@@ -33,11 +33,14 @@ type decision struct {
 	progress string
 	want     bot.Parser
 	notedAt  int           // where noted goes among the texts
+	notedOf  *frame        // whose values they are; once it is left, they are not read back
 	noted    func() string // reads back the values that were just understood; nil for nothing
 	effects  []bot.Entry
 	joins    string // hash of the code that was typed and is used up with this turn
 	silent   bool   // there is nothing to say, or nobody who could read it
-	passed   bool   // a link or a code was made in this turn
+	passed   bool   // a link was made in this turn
+	coded    bool   // a code was made in this turn
+	dropped  bool   // what was sent was not kept, and the worker was told
 	filed    bool   // the files of the message are kept
 	hushed   bool   // what was said is kept nowhere, see hush
 	stranger bool   // the last reply was shown on another channel: numbers and "yes" do not answer it
@@ -187,7 +190,16 @@ func (d *decision) run() error {
 	d.forgetGone()
 	if as := d.session.As; as != nil && as.now(d.now) != as {
 		d.session.As = as.now(d.now)
-		return d.prompted("common.apart")
+		// Only what is clear by itself is taken: the rest was meant for the other conversation.
+		if d.reading.Confidence < digress && !d.reading.Whole && d.reading.Slots.Birth == (bot.Birth{}) {
+			return d.prompted("common.apart")
+		}
+		if err := d.sayText("common.apart", nil); err != nil {
+			return err
+		}
+	}
+	if d.closed() && !d.wantsPerson() {
+		return d.notForGuests()
 	}
 	if rest != nil && d.wantsRest() {
 		return d.showRest(rest)
@@ -291,7 +303,7 @@ func (d *decision) finish() {
 	if !d.keep {
 		s.Offered = d.choices
 	}
-	if d.noted != nil {
+	if d.noted != nil && slices.Contains(s.Stack, d.notedOf) {
 		if text := d.noted(); text != "" {
 			d.texts = slices.Insert(d.texts, min(d.notedAt, len(d.texts)), text)
 		}

@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -87,8 +88,8 @@ const keepFirst = 24 * time.Hour
 // the worker can be told that a draft is gone.
 const keepSession = 40 * 24 * time.Hour
 
-// Turn answers a message. On an error nothing was kept, and the platform must not be told that the message was
-// received.
+// Turn answers a message. After an error the platform must not be told that the message was received: nothing was kept,
+// or what was kept gives the answer when the message comes again.
 func (e *Engine) Turn(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	if m.ID == "" || m.From.Channel == "" || m.From.User == "" {
 		return bot.Reply{}, bot.Errorf(bot.Invalid, "turn", "a message needs an id, a channel and a user")
@@ -130,6 +131,17 @@ func (e *Engine) once(ctx context.Context, in input) (bot.Reply, *input, error) 
 	}
 	if in.From == in.via && !snap.Seen && bytes.HasPrefix(snap.State, pointer) {
 		e.apply(ctx, key, snap.Effects)
+		if then, over := ledTo(snap.State, now); over { // a repeat of what was said while it was somebody's guest
+			before, err := e.Ledger.Load(ctx, then.Key(), in.via.Key()+" "+in.ID, now)
+			if err != nil {
+				return bot.Reply{}, nil, err
+			}
+			if before.Seen {
+				snap.Seen, snap.Reply = true, before.Reply
+			}
+		}
+	}
+	if in.From == in.via && !snap.Seen && bytes.HasPrefix(snap.State, pointer) {
 		to, err := e.route(ctx, in.via, snap.State, now)
 		if err != nil {
 			return bot.Reply{}, nil, err
@@ -145,7 +157,7 @@ func (e *Engine) once(ctx context.Context, in input) (bot.Reply, *input, error) 
 		if undone(snap.Effects) {
 			e.apply(ctx, key, snap.Effects)
 		}
-		if root, err := e.root(ctx, in.via, now); err != nil || root != in.From {
+		if to, err := e.find(ctx, in.via, now); err != nil || to.root != in.From {
 			return bot.Reply{}, back(in), err
 		}
 	}
@@ -172,7 +184,7 @@ func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now
 		if err := json.Unmarshal(snap.Reply, &reply); err != nil {
 			return bot.Reply{}, bot.Errorf(bot.Internal, "read stored reply", "%w", err)
 		}
-		if err := e.copied(ctx, in, snap.Reply); err != nil {
+		if err := e.copied(ctx, in, snap.Reply, in.young); err != nil {
 			return bot.Reply{}, err
 		}
 		e.apply(ctx, key, snap.Effects)
@@ -207,7 +219,7 @@ func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	if err := e.copied(ctx, in, reply); err != nil { // before the effects: one of them may undo the link
+	if err := e.copied(ctx, in, reply, d.session.Facts[bot.FactUnder16] != ""); err != nil { // before the effects: one of them may undo the link
 		return bot.Reply{}, err
 	}
 	e.apply(ctx, key, append(in.waiting, d.effects...)) // in the order in which they were asked for
@@ -215,11 +227,11 @@ func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now
 }
 
 // copied keeps the answer with the identity that the message came from.
-func (e *Engine) copied(ctx context.Context, in input, reply []byte) error {
+func (e *Engine) copied(ctx context.Context, in input, reply []byte, young bool) error {
 	if in.via == in.From {
 		return nil
 	}
-	return e.copyTurn(ctx, in.via, in.ID, reply)
+	return e.copyTurn(ctx, in.via, in.ID, reply, young)
 }
 
 // apply brings effects into the records. What fails stays in the ledger, for Sweep.
@@ -310,18 +322,21 @@ func (e *Engine) refuse(entries []bot.Entry, applied []string) (fresh bool) {
 	return fresh
 }
 
-// History returns the exchanges kept of a conversation, the oldest first.
+// History returns the exchanges kept of a conversation, the oldest first; to a guest those that it had itself.
 func (e *Engine) History(ctx context.Context, from bot.Identity) ([]bot.Exchange, error) {
-	from, err := e.root(ctx, from, e.Now())
+	to, err := e.find(ctx, from, e.Now())
 	if err != nil {
 		return nil, err
 	}
-	turns, err := e.Ledger.History(ctx, from.Key())
+	turns, err := e.Ledger.History(ctx, to.root.Key())
 	if err != nil {
 		return nil, err
 	}
 	out := make([]bot.Exchange, 0, len(turns))
 	for _, t := range turns {
+		if t.Said == noted || to.guest && !strings.HasPrefix(t.Message, from.Key()+" ") {
+			continue
+		}
 		x := bot.Exchange{ID: t.Message, Said: t.Said, At: t.At}
 		if err := json.Unmarshal(t.Reply, &x.Reply); err != nil {
 			return nil, bot.Errorf(bot.Internal, "read stored reply", "%w", err)

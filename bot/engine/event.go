@@ -22,7 +22,9 @@ func (d *decision) place() (outside bool) {
 			d.Message.Text = in[0].Name
 		}
 	}
-	d.said = d.Message.Text
+	if !d.hushed {
+		d.said = d.Message.Text
+	}
 	return d.Message.Text == ""
 }
 
@@ -83,8 +85,12 @@ func (d *decision) keepFiles() (bool, error) {
 		return true, err
 	}
 	if d.hushed {
+		d.filed, d.dropped = true, true
 		if err := d.sayText("common.handover.again", nil); err != nil {
 			return true, err
+		}
+		if d.Message.Text != "" {
+			return false, nil // the words are heard, and not kept either
 		}
 		if st.Sensitive {
 			return true, d.handOver(f, t, st)
@@ -195,10 +201,14 @@ func (d *decision) becameYoung() (bool, error) {
 	d.remember(bot.FactUnder16, "yes")
 	s := d.session
 	top := s.top()
-	if top == nil || top.Dialogue == d.wishes[bot.NavHome] || top.Dialogue == d.wishes[bot.NavHuman] || d.wishes[bot.TooYoung] == "" {
+	s.Drafts = nil
+	if top != nil && top.Dialogue == d.wishes[bot.NavHuman] { // what they tell staff is heard out; nothing else goes on
+		s.Stack = []*frame{top}
 		return false, nil
 	}
-	s.Drafts = nil
+	if top == nil || top.Dialogue == d.wishes[bot.NavHome] || d.wishes[bot.TooYoung] == "" {
+		return false, nil
+	}
 	return true, d.begin(d.wishes[bot.TooYoung], nil, nil)
 }
 
@@ -261,11 +271,17 @@ func (d *decision) notHere(f *frame, t *table, st *bot.State) error {
 	if d.reading.Confidence >= digress && wish != "" && wish != t.Name {
 		return d.follow(wish)
 	}
+	if wish == t.Name && d.reading.Confidence >= digress && d.reading.Intent != f.Wish && d.reading.Intent != bot.NavHuman {
+		d.session.pop()
+		return d.begin(wish, &d.reading, nil) // another matter for the same people
+	}
 	if d.reading.Whole && d.reading.Intent == bot.NavHuman && st.Optional { // staff have been told: that is all
 		return d.skip(f, t, st)
 	}
-	if err := d.sayText("common.handover.again", nil); err != nil {
-		return err
+	if !d.dropped {
+		if err := d.sayText("common.handover.again", nil); err != nil {
+			return err
+		}
 	}
 	return d.handOver(f, t, st)
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,7 +136,7 @@ func (e *Engine) joined(ctx context.Context, d *decision) error {
 	}
 	young := d.session.Facts[bot.FactUnder16] != ""
 	return e.amendSession(ctx, owner.Key(), "joined-"+d.joins, nil, func(s *session, _ time.Time) bool {
-		s.Joined = append(s.Joined, d.From.Channel)
+		s.Joined = append(s.Joined, joining{Channel: d.From.Channel, Key: d.From.Key(), At: d.now})
 		if young && s.Facts[bot.FactUnder16] == "" {
 			s.tooYoung()
 		}
@@ -143,33 +144,37 @@ func (e *Engine) joined(ctx context.Context, d *decision) error {
 	})
 }
 
-// tellJoined says first of all that a channel was linked, on every channel but that one.
+// tellJoined says first of all that a channel was linked: once on every channel but that one, and until the worker's own
+// has shown it.
 func (d *decision) tellJoined() error {
-	s := d.session
-	var later []string
-	for _, channel := range s.Joined {
-		if channel == d.via.Channel && d.via != d.From {
-			later = append(later, channel)
+	s, me := d.session, d.via.Key()
+	var left []joining
+	for _, j := range s.Joined {
+		if d.guest || j.Key == me || slices.Contains(j.Told, me) {
+			left = append(left, j)
 			continue
 		}
-		name, err := d.Texts.Text(s.Lang, "common.channel."+channel, nil)
+		name, err := d.Texts.Text(s.Lang, "common.channel."+j.Channel, nil)
 		if err != nil {
 			return err
 		}
 		if err := d.sayText("common.joined", struct{ Channel string }{name}); err != nil {
 			return err
 		}
+		if j.Told = append(j.Told, me); d.via != d.From {
+			left = append(left, j)
+		}
 	}
-	s.Joined = later
+	s.Joined = slices.DeleteFunc(left, func(j joining) bool { return d.now.Sub(j.At) > keepSession })
 	return nil
 }
 
 // code makes a code for this worker.
 func (d *decision) code() string {
 	code := d.makeCode(d.Message)
-	if !d.passed && !d.guest {
-		d.passed = true
-		d.do("pass", bot.MakePass{Hash: hashPass(code), Till: d.now.Add(codeIn)})
+	if !d.coded && !d.guest {
+		d.coded = true
+		d.do("code", bot.MakePass{Hash: hashPass(code), Till: d.now.Add(codeIn)})
 	}
 	return code
 }
@@ -295,7 +300,7 @@ func (e *Engine) amendSession(ctx context.Context, key, id string, reply []byte,
 			return bot.Errorf(bot.Internal, "keep session", "%w", err)
 		}
 		err = e.Ledger.Commit(ctx, key, ledger.Commit{
-			Expect: snap.Version, State: state, Turn: ledger.Turn{Message: id, Reply: reply, At: now}, Expires: now.Add(s.keep()),
+			Expect: snap.Version, State: state, Turn: ledger.Turn{Message: id, Said: noted, Reply: reply, At: now}, Expires: now.Add(s.keep()),
 		})
 		if bot.CodeOf(err) != bot.Conflict {
 			return err

@@ -188,7 +188,6 @@ func (d *decision) turn(f *frame, t *table) *bot.Turn {
 		Remember: d.remember,
 		Code:     d.code,
 		Join:     d.join,
-		Guest:    d.guest,
 	}
 }
 

@@ -22,8 +22,16 @@ type session struct {
 	At      time.Time         `json:"at,omitzero"` // the last turn
 	Faults  int               `json:"faults,omitempty"`
 	Rest    *bot.Reply        `json:"rest,omitempty"`   // what did not fit into the last reply
-	Joined  []string          `json:"joined,omitempty"` // channels that were linked to this one, and of which nobody here was told
+	Joined  []joining         `json:"joined,omitempty"` // channels that were linked to this one, and of which not everybody was told
 	By      string            `json:"by,omitempty"`     // the channel that the last reply was shown on, "" for the session's own
+}
+
+// joining is a channel that was linked.
+type joining struct {
+	Channel string    `json:"c"`
+	Key     string    `json:"k"` // the identity that was linked
+	At      time.Time `json:"t"`
+	Told    []string  `json:"to,omitempty"` // the channels that have shown it
 }
 
 // keep is how long a session stays in the ledger without a message. One that points to another is a link between two

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"yilu/bot"
@@ -26,13 +27,38 @@ func (s *speaker) now(at time.Time) *speaker {
 	return s
 }
 
+// lasting is who it leads to for good, nil for nobody.
+func (s *speaker) lasting() *speaker {
+	for s != nil && !s.Till.IsZero() {
+		s = s.Then
+	}
+	return s
+}
+
+// redirect leads what leads to one identity for good to another instead, and to nobody where there is no other. It
+// reports whether anything did.
+func (s *speaker) redirect(from, to bot.Identity) (*speaker, bool) {
+	switch {
+	case s == nil:
+		return nil, false
+	case !s.Till.IsZero():
+		then, changed := s.Then.redirect(from, to)
+		return &speaker{ID: s.ID, Till: s.Till, Then: then}, changed
+	case s.ID != from:
+		return s, false
+	case to == bot.Identity{}:
+		return nil, true
+	}
+	return &speaker{ID: to}, true
+}
+
 // pointer is how a stored session begins that speaks as somebody; the field is the first of the session, so that all
 // others cost one comparison.
 var pointer = []byte(`{"as":`)
 
 // pointed reads out of a stored session who it speaks as, nil for itself, and whether somebody said here that they are
 // not 16 yet.
-func pointed(state []byte, now time.Time) (as *speaker, young bool) {
+func pointed(state []byte) (as *speaker, young bool) {
 	if !bytes.HasPrefix(state, pointer) {
 		return nil, false
 	}
@@ -43,7 +69,7 @@ func pointed(state []byte, now time.Time) (as *speaker, young bool) {
 	if json.Unmarshal(state, &s) != nil {
 		return nil, false
 	}
-	return s.As.now(now), s.Facts[bot.FactUnder16] != ""
+	return s.As, s.Facts[bot.FactUnder16] != ""
 }
 
 // route is where the messages of an identity go.
@@ -53,14 +79,19 @@ type route struct {
 	guest bool         // it speaks there for a while only
 }
 
-// route follows an identity to the one in whose session it speaks; state is its own session as it is stored. Two that
-// came to speak as each other, because each typed the other's code at the same moment, speak as the one whose key is
+// route follows an identity to the one in whose session it speaks; state is its own session as it is stored. A guest is
+// one by itself: whoever is linked to a guest does not come along. Two that came to speak as each other, because each typed the other's code at the same moment, speak as the one whose key is
 // lower.
 func (e *Engine) route(ctx context.Context, who bot.Identity, state []byte, now time.Time) (route, error) {
 	to := route{root: who}
 	seen := []bot.Identity{who}
 	for {
-		as, young := pointed(state, now)
+		as, young := pointed(state)
+		if who == to.root {
+			as = as.now(now)
+		} else {
+			as = as.lasting()
+		}
 		if as == nil {
 			return to, nil
 		}
@@ -79,35 +110,72 @@ func (e *Engine) route(ctx context.Context, who bot.Identity, state []byte, now 
 	}
 }
 
-// root is the identity in whose session another one speaks.
+// find is the route of an identity.
+func (e *Engine) find(ctx context.Context, who bot.Identity, now time.Time) (route, error) {
+	snap, err := e.Ledger.Load(ctx, who.Key(), "look", now)
+	if err != nil {
+		return route{root: who}, err
+	}
+	return e.route(ctx, who, snap.State, now)
+}
+
+// root is the identity in whose session another one speaks for good.
 func (e *Engine) root(ctx context.Context, who bot.Identity, now time.Time) (bot.Identity, error) {
 	snap, err := e.Ledger.Load(ctx, who.Key(), "look", now)
 	if err != nil {
 		return who, err
 	}
-	to, err := e.route(ctx, who, snap.State, now)
+	as, _ := pointed(snap.State)
+	if as = as.lasting(); as == nil {
+		return who, nil
+	}
+	to, err := e.route(ctx, who, []byte(lastingState(as)), now)
 	return to.root, err
+}
+
+// lastingState is a session that leads to somebody and holds nothing else.
+func lastingState(as *speaker) string {
+	raw, err := json.Marshal(struct {
+		As *speaker `json:"as"`
+	}{as})
+	if err != nil {
+		panic(err) // two strings
+	}
+	return string(raw)
+}
+
+// ledTo is whose session an identity spoke in until its time was over.
+func ledTo(state []byte, now time.Time) (bot.Identity, bool) {
+	as, _ := pointed(state)
+	if as == nil || as.now(now) == as {
+		return bot.Identity{}, false
+	}
+	return as.ID, true
 }
 
 // separate lets an identity speak for itself again, and whoever spoke through it speak as the worker whose dialogue
 // asked for it. Under 16 is under 16 on both sides.
 func (e *Engine) separate(ctx context.Context, entry bot.Entry, u bot.UnlinkIdentity) error {
-	asked := u.Message
-	if asked == "" {
-		asked = "look"
-	}
-	snap, err := e.Ledger.Load(ctx, entry.From.Key(), asked, e.Now())
+	snap, err := e.Ledger.Load(ctx, entry.From.Key(), "look", e.Now())
 	if err != nil {
 		return err
-	}
-	if snap.Seen { // the very message that asked for it finds its answer where it belongs from now on
-		if err := e.copyTurn(ctx, u.Identity, asked, snap.Reply); err != nil {
-			return err
-		}
 	}
 	young := false
 	if s, broken := readSession(snap.State); broken == nil {
 		young = s.Facts[bot.FactUnder16] != ""
+	}
+	// What it said here finds its answers where it belongs from now on.
+	turns, err := e.Ledger.History(ctx, entry.From.Key())
+	if err != nil {
+		return err
+	}
+	for _, t := range turns {
+		if !strings.HasPrefix(t.Message, u.Identity.Key()+" ") {
+			continue
+		}
+		if err := e.copyTurn(ctx, u.Identity, t.Message, t.Reply, young); err != nil {
+			return err
+		}
 	}
 	err = e.amendSession(ctx, u.Identity.Key(), entry.ID, nil, func(s *session, _ time.Time) bool {
 		linked := s.As != nil
@@ -121,15 +189,13 @@ func (e *Engine) separate(ctx context.Context, entry bot.Entry, u bot.UnlinkIden
 	if err != nil {
 		return err
 	}
-	through := func(as *speaker) bool { return as != nil && as.ID == u.Identity && as.Till.IsZero() }
-	err = e.amendSession(ctx, entry.From.Key(), entry.ID, nil, func(s *session, now time.Time) bool {
-		circle := through(s.As.now(now))
-		if circle {
-			s.As = nil
-		}
-		return circle
-	})
-	if err != nil {
+	lead := func(who, to bot.Identity) error {
+		return e.amendSession(ctx, who.Key(), entry.ID, nil, func(s *session, _ time.Time) (changed bool) {
+			s.As, changed = s.As.redirect(u.Identity, to)
+			return changed
+		})
+	}
+	if err := lead(entry.From, bot.Identity{}); err != nil { // of two that spoke as each other
 		return err
 	}
 	all, err := e.Records.Identities(ctx, entry.From.Worker())
@@ -140,14 +206,7 @@ func (e *Engine) separate(ctx context.Context, entry bot.Entry, u bot.UnlinkIden
 		if who == u.Identity || who == entry.From {
 			continue
 		}
-		err := e.amendSession(ctx, who.Key(), entry.ID, nil, func(s *session, now time.Time) bool {
-			chained := through(s.As.now(now))
-			if chained {
-				s.As = &speaker{ID: entry.From}
-			}
-			return chained
-		})
-		if err != nil {
+		if err := lead(who, entry.From); err != nil {
 			return err
 		}
 	}
@@ -164,8 +223,17 @@ func (s *session) tooYoung() {
 }
 
 // copyTurn keeps the answer to a message in the session of the identity that sent it, too: a repeat of the message finds
-// it there, whoever that identity speaks as by then.
-func (e *Engine) copyTurn(ctx context.Context, via bot.Identity, kept string, reply []byte) error {
+// it there, whoever that identity speaks as by then. What was said of the age is kept with it.
+func (e *Engine) copyTurn(ctx context.Context, via bot.Identity, kept string, reply []byte, young bool) error {
 	id := kept[min(len(kept), len(via.Key())+1):]
-	return e.amendSession(ctx, via.Key(), id, reply, func(*session, time.Time) bool { return true })
+	return e.amendSession(ctx, via.Key(), id, reply, func(s *session, _ time.Time) bool {
+		if young && s.Facts[bot.FactUnder16] == "" {
+			s.tooYoung()
+		}
+		return true
+	})
 }
+
+// noted is what stands in place of the words of a turn that is none of the session's own: a copy, or a change from
+// elsewhere. It is there to be found by its id and is no part of the history.
+const noted = "\x00"

@@ -21,6 +21,9 @@ func (d *decision) resume() error {
 	for i := len(s.Stack) - 1; i > 0 && s.Stack[i].Called; i-- {
 		f = s.Stack[i-1]
 	}
+	if d.guest && d.tables[f.Dialogue] != nil && d.tables[f.Dialogue].Own {
+		return d.notForGuests()
+	}
 	said := len(d.texts)
 	if err := d.sayOf("common.resume", f.Dialogue); err != nil {
 		return err
@@ -46,6 +49,9 @@ const deepest = 5
 // begin starts a dialogue because the worker wants it, with what the message already holds, over whatever is going on.
 func (d *decision) begin(name string, r *bot.Reading, carry bot.Fields) error {
 	s := d.session
+	if d.guest && d.tables[name] != nil && d.tables[name].Own {
+		return d.notForGuests()
+	}
 	if top := s.top(); top != nil && top.Dialogue == d.wishes[bot.NavHome] {
 		s.pop()
 	}
@@ -118,4 +124,28 @@ func (d *decision) open(name string, r *bot.Reading, carry bot.Fields) error {
 // forgetResults drops what called dialogues had answered, so that they are asked again in a new run.
 func (d *decision) forgetResults(f *frame) {
 	maps.DeleteFunc(f.Form, func(name string, _ bot.Answer) bool { return strings.HasPrefix(name, "@") })
+}
+
+// notForGuests sends a guest back to where they came from: what is kept of a worker is theirs to see and to change on
+// their own channels.
+func (d *decision) notForGuests() error {
+	if !d.closed() {
+		return d.prompted("common.guest") // and what they came for goes on
+	}
+	d.over, d.choices, d.progress, d.want = true, nil, "", ""
+	if err := d.sayText("common.guest", nil); err != nil {
+		return err
+	}
+	return d.offer(bot.NavHuman)
+}
+
+// closed reports whether the dialogue that is talking is not for whoever is writing.
+func (d *decision) closed() bool {
+	top := d.session.top()
+	return d.guest && top != nil && d.tables[top.Dialogue] != nil && d.tables[top.Dialogue].Own
+}
+
+// wantsPerson reports whether a person is asked for, which is everybody's to do.
+func (d *decision) wantsPerson() bool {
+	return d.Message.Choice == sendIntent+string(bot.NavHuman) || d.reading.Confidence >= digress && d.wishes[d.reading.Intent] == d.wishes[bot.NavHuman]
 }

@@ -19,6 +19,7 @@ type Form struct {
 var Dialogue = bot.Dialogue{
 	Name:    "alerts",
 	Version: 1,
+	Own:     true,
 	Intents: []bot.Intent{bot.AlertAdd, bot.AlertRemove, bot.Unsubscribe},
 	Form:    Form{},
 	Start:   "begin",

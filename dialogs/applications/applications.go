@@ -15,6 +15,7 @@ const shown = 9
 var Dialogue = bot.Dialogue{
 	Name:    "applications",
 	Version: 1,
+	Own:     true,
 	Intents: []bot.Intent{bot.JobsMine, bot.JobsWithdraw},
 	Form:    Form{},
 	Start:   "begin",

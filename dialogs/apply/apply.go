@@ -20,6 +20,7 @@ type Form struct {
 var Dialogue = bot.Dialogue{
 	Name:    "apply",
 	Version: 1,
+	Own:     true,
 	Intents: []bot.Intent{bot.JobsApply},
 	Form:    Form{},
 	Start:   "begin",

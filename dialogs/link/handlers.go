@@ -20,9 +20,6 @@ const (
 
 // begin takes a code that came with the wish: "绑定 4827 1936 4512".
 func begin(t *bot.Turn) (bot.Outcome, error) {
-	if t.Guest {
-		return "guest", nil
-	}
 	if t.Reading.Intent == bot.LinkRemove {
 		return "remove", nil
 	}
@@ -30,14 +27,6 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 		return join(t, code)
 	}
 	return bot.Next, nil
-}
-
-// owner lets only the worker's own channels decide: a browser that goes on with a dialogue for a day does not.
-func owner(t *bot.Turn) (bot.Outcome, error) {
-	if t.Guest {
-		return "guest", nil
-	}
-	return bot.Outcome(t.Choice), nil
 }
 
 // enter takes the code that was asked for.

@@ -17,6 +17,7 @@ type Form struct {
 var Dialogue = bot.Dialogue{
 	Name:    "link",
 	Version: 1,
+	Own:     true,
 	Intents: []bot.Intent{bot.LinkAdd, bot.LinkRemove},
 	Form:    Form{},
 	Start:   "begin",
@@ -29,10 +30,8 @@ var Dialogue = bot.Dialogue{
 			{On: "same", To: "same"},
 			{On: "unknown", To: "code"},
 			{On: "later", To: "later"},
-			{On: "guest", To: "guest"},
 		}},
-		{Name: "which", Choices: []string{"show", "enter", "remove", "leave"}, Decide: owner, Edges: []bot.Edge{
-			{On: "guest", To: "guest"},
+		{Name: "which", Choices: []string{"show", "enter", "remove", "leave"}, Edges: []bot.Edge{
 			{On: "show", To: "shown"},
 			{On: "enter", To: "code"},
 			{On: "remove", To: "any"},
@@ -45,7 +44,6 @@ var Dialogue = bot.Dialogue{
 			{On: "unknown", To: "code"},
 			{On: "later", To: "later"},
 		}},
-		{Name: "guest", End: "guest", Offer: []bot.Intent{bot.NavHome}},
 		{Name: "linked", End: "linked", Offer: []bot.Intent{bot.NavHome}},
 		{Name: "same", End: "same", Offer: []bot.Intent{bot.NavHome}},
 		{Name: "later", End: "later", Offer: []bot.Intent{bot.NavHome, bot.NavHuman}},

@@ -14,6 +14,7 @@ type Form struct {
 var Dialogue = bot.Dialogue{
 	Name:    "mydata",
 	Version: 1,
+	Own:     true,
 	Intents: []bot.Intent{bot.PrivacyView, bot.PrivacyDelete, bot.PrivacyExport, bot.RegisterEdit},
 	Form:    Form{},
 	Start:   "begin",

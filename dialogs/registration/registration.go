@@ -25,6 +25,7 @@ type Form struct {
 var Dialogue = bot.Dialogue{
 	Name:    "registration",
 	Version: 1,
+	Own:     true,
 	Intents: []bot.Intent{bot.RegisterStart},
 	Form:    Form{},
 	Start:   "begin",

@@ -8,17 +8,19 @@ import "yilu/bot"
 // Dialogue is the table.
 var Dialogue = bot.Dialogue{
 	Name:    "under16",
-	Version: 1,
+	Version: 2,
 	Intents: []bot.Intent{bot.TooYoung},
 	Start:   "known",
 	Quiet:   true,
 	States: []bot.State{
 		{Name: "known", Decide: known, Edges: []bot.Edge{{On: bot.Next, To: "stop"}}},
-		{Name: "stop", Choices: []string{"help", "wrong", "leave"}, Decide: next, Edges: []bot.Edge{
+		{Name: "stop", Choices: []string{"help", "wrong", "leave"}, Edges: []bot.Edge{
 			{On: "help", To: bot.Enter("person")},
-			{On: "wrong", To: bot.Enter("registration")},
+			{On: "wrong", To: "again"},
 			{On: "leave", To: "left"},
 		}},
+		// By way of a state of its own: whoever just says that they want to register has not said that the age was wrong.
+		{Name: "again", Decide: forget, Edges: []bot.Edge{{On: bot.Next, To: bot.Enter("registration")}}},
 		{Name: "left", End: "left", Offer: []bot.Intent{bot.NavHuman}},
 	},
 }
@@ -32,9 +34,7 @@ func known(t *bot.Turn) (bot.Outcome, error) {
 	return bot.Next, nil
 }
 
-func next(t *bot.Turn) (bot.Outcome, error) {
-	if t.Choice == "wrong" {
-		t.Remember(bot.FactUnder16, "")
-	}
-	return bot.Outcome(t.Choice), nil
+func forget(t *bot.Turn) (bot.Outcome, error) {
+	t.Remember(bot.FactUnder16, "")
+	return bot.Next, nil
 }
