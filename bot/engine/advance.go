@@ -67,6 +67,9 @@ func (d *decision) fire(f *frame, t *table, st *bot.State, on bot.Outcome) error
 		}
 		d.session.pop()
 		if i := d.session.find(next); i >= 0 {
+			if next == d.wishes[bot.TooYoung] {
+				d.noted = nil // nothing is said to be kept
+			}
 			d.cut(i + 1)
 			return nil
 		}

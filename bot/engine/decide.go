@@ -33,7 +33,6 @@ type decision struct {
 	progress string
 	want     bot.Parser
 	notedAt  int           // where noted goes among the texts
-	notedOf  *frame        // whose values they are; once it is left, they are not read back
 	noted    func() string // reads back the values that were just understood; nil for nothing
 	effects  []bot.Entry
 	joins    string // hash of the code that was typed and is used up with this turn
@@ -303,7 +302,7 @@ func (d *decision) finish() {
 	if !d.keep {
 		s.Offered = d.choices
 	}
-	if d.noted != nil && slices.Contains(s.Stack, d.notedOf) {
+	if d.noted != nil {
 		if text := d.noted(); text != "" {
 			d.texts = slices.Insert(d.texts, min(d.notedAt, len(d.texts)), text)
 		}

@@ -360,7 +360,7 @@ func (d *decision) leave(f *frame, t *table, st *bot.State, on bot.Outcome, befo
 // note has the values that were just understood read back, unless a summary does it in the end.
 func (d *decision) note(f *frame, t *table) {
 	names := slices.Clone(f.Last)
-	d.notedAt, d.notedOf = len(d.texts), f
+	d.notedAt = len(d.texts)
 	d.noted = func() string {
 		var parts []string
 		for _, name := range names {

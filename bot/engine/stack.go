@@ -89,6 +89,7 @@ func (d *decision) open(name string, r *bot.Reading, carry bot.Fields) error {
 	}
 	if name == d.wishes[bot.TooYoung] {
 		d.session.Stack, d.session.Drafts = nil, nil // nothing that was under way goes on
+		d.noted = nil                                // and nothing is said to be kept
 	}
 	f := &frame{Dialogue: name, Version: t.Version, Instance: d.instance(name), State: t.Start, Form: bot.Fields{}, Began: d.now}
 	if old := d.session.Drafts[name]; old != nil {
