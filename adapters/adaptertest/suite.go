@@ -72,7 +72,9 @@ func Suite(t *testing.T, c Channel) {
 	t.Run("valid message is answered", c.answered)
 	t.Run("repeated delivery gets identical bytes", c.repeated)
 	t.Run("sixteen deliveries at once are one turn", c.atOnce)
-	t.Run("pressed choice is a turn", c.pressed)
+	if c.Press != nil {
+		t.Run("pressed choice is a turn", c.pressed)
+	}
 	t.Run("two people are two identities", c.people)
 	t.Run("awkward texts arrive clean and are answered", c.awkward)
 	t.Run("long reply is shown part by part", c.long)
@@ -80,7 +82,9 @@ func Suite(t *testing.T, c Channel) {
 	t.Run("panic is a 500 and the channel lives", c.panics)
 	t.Run("slow turn is not acknowledged", c.slow)
 	t.Run("platform that hangs up may ask again", c.hangsUp)
-	t.Run("unknown kind is acknowledged", c.unknownKind)
+	if c.Unknown != nil {
+		t.Run("unknown kind is acknowledged", c.unknownKind)
+	}
 	t.Run("refused", c.refuses)
 	t.Run("unknown path is not found", c.unknownPath)
 }

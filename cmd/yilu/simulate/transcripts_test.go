@@ -36,11 +36,12 @@ func TestTranscripts(t *testing.T) {
 			}
 			for _, file := range mine {
 				name := filepath.Base(filepath.Dir(filepath.Dir(file))) + "/" + strings.TrimSuffix(filepath.Base(file), ".talk")
+				if why := exception(name, w.channel); why != "" {
+					t.Logf("%s is left out: %s", name, why)
+					continue
+				}
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					if why := exception(name, w.channel); why != "" {
-						t.Skip(why)
-					}
 					source, err := os.ReadFile(file)
 					if err != nil {
 						t.Fatal(err)
@@ -63,7 +64,6 @@ func TestTranscripts(t *testing.T) {
 // language somebody reads, nor does a terminal once it is open: there the person asks for it in the chat instead, see
 // simulate.Person, and that exchange is in no transcript.
 var excepted = []struct{ transcript, channels, why string }{
-	{"jobs/long_reply", "telegram wechat web terminal", "it is about the room of a channel, and each has its own; adaptertest cuts replies at it"},
 	{"apply/three_people", "telegram wechat web terminal", "applications of the same second are listed by their numbers, and each channel has its own"},
 	{"registration/long_text", "telegram wechat web terminal", "a channel answers by itself what is longer than bot.MaxText"},
 	{"registration/stale_button", "wechat terminal", "there are no buttons, and an old number is a number like any other"},
