@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"yilu/bot"
+)
+
+// note has the values that were just understood read back, unless a summary does it in the end.
+func (d *decision) note(f *frame, t *table) {
+	names := slices.Clone(f.Last)
+	d.notedAt = len(d.texts)
+	d.noted = func() string {
+		var parts []string
+		for _, name := range names {
+			if fd := t.field(name); fd == nil || fd.state.Aside && fd.state.Accept == bot.YesNo {
+				continue
+			}
+			if line, err := d.line(f, t, name); err == nil && line != "" {
+				parts = append(parts, line)
+			}
+		}
+		if len(parts) == 0 {
+			return ""
+		}
+		sep, err := d.Texts.Text(d.session.Lang, "common.noted.separator", nil)
+		if err != nil {
+			return ""
+		}
+		text, err := d.Texts.Text(d.session.Lang, "common.noted", struct{ Values string }{strings.Join(parts, sep)})
+		if err != nil {
+			return ""
+		}
+		return text
+	}
+}
+
+// miss answers what was not understood: what is wrong if that is known, the question in simpler words, and from the
+// third time on a person.
+func (d *decision) miss(f *frame, t *table, st *bot.State, fault string, count int) error {
+	f.Misses++
+	if fault != "" {
+		if err := d.sayText(fault, struct{ Count int }{count}); err != nil {
+			return err
+		}
+	}
+	if err := d.ask(f, t, st, true); err != nil {
+		return err
+	}
+	if f.Misses < 3 || t.Name == d.wishes[bot.NavHome] {
+		return nil
+	}
+	if err := d.sayText("common.stuck", nil); err != nil {
+		return err
+	}
+	return d.offer(bot.NavHuman)
+}
