@@ -63,7 +63,17 @@ func (d *decision) fire(f *frame, t *table, st *bot.State, on bot.Outcome) error
 	}
 	if next, ok := strings.CutPrefix(to, ">"); ok {
 		if d.guest && d.tables[next] != nil && d.tables[next].Own {
-			return d.sayText("common.guest", nil) // and the question stands
+			if st.Waits() {
+				return d.sayText("common.guest", nil) // and the question stands
+			}
+			d.session.pop()
+			if d.session.top() == nil {
+				d.session.Stack = []*frame{d.idle()}
+			}
+			if d.closed() {
+				return d.notForGuests()
+			}
+			return d.sayText("common.guest", nil)
 		}
 		d.session.pop()
 		if i := d.session.find(next); i >= 0 {

@@ -184,7 +184,7 @@ func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now
 		if err := json.Unmarshal(snap.Reply, &reply); err != nil {
 			return bot.Reply{}, bot.Errorf(bot.Internal, "read stored reply", "%w", err)
 		}
-		if err := e.copied(ctx, in, snap.Reply, in.young); err != nil {
+		if err := e.copied(ctx, in, snap.Reply, in.young, false); err != nil {
 			return bot.Reply{}, err
 		}
 		e.apply(ctx, key, snap.Effects)
@@ -219,7 +219,8 @@ func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	if err := e.copied(ctx, in, reply, d.session.Facts[bot.FactUnder16] != ""); err != nil { // before the effects: one of them may undo the link
+	young := d.session.Facts[bot.FactUnder16] != ""
+	if err := e.copied(ctx, in, reply, young, in.young && !young); err != nil { // before the effects: one of them may undo the link
 		return bot.Reply{}, err
 	}
 	e.apply(ctx, key, append(in.waiting, d.effects...)) // in the order in which they were asked for
@@ -227,11 +228,11 @@ func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now
 }
 
 // copied keeps the answer with the identity that the message came from.
-func (e *Engine) copied(ctx context.Context, in input, reply []byte, young bool) error {
+func (e *Engine) copied(ctx context.Context, in input, reply []byte, young, takenBack bool) error {
 	if in.via == in.From {
 		return nil
 	}
-	return e.copyTurn(ctx, in.via, in.ID, reply, young)
+	return e.copyTurn(ctx, in.via, in.ID, reply, young, takenBack)
 }
 
 // apply brings effects into the records. What fails stays in the ledger, for Sweep.

@@ -215,3 +215,40 @@ func TestCodeAndLinkInOneTurn(t *testing.T) {
 		t.Errorf("the code: %q", r.Texts)
 	}
 }
+
+// TestGuestAtADoor holds that a dialogue which leads on into one that is not for guests ends for them with a word, and
+// the way to a person.
+func TestGuestAtADoor(t *testing.T) {
+	t.Parallel()
+	b := house(t, "one")
+	b.guest()
+	b.on("web", "跳过")
+	b.on("web", "我15岁")
+	r := b.on("web", "年纪说错了")
+	if !said(r, "回到您原来的渠道") || said(r, "出了点问题") || len(r.Texts) > 3 {
+		t.Errorf("%q", r.Texts)
+	}
+	if r := b.on("telegram", "我要登记"); !said(r, "没满16周岁") {
+		t.Errorf("a guest took the age back: %q", r.Texts)
+	}
+	for _, label := range []string{"菜单", "登记", "1", "我的资料"} {
+		if r := b.on("web", label); len(r.Texts) == 0 || said(r, "出了点问题") || len(r.Texts) > 4 {
+			t.Errorf("%q: %q", label, r.Texts)
+		}
+	}
+}
+
+// TestAgeTakenBackOnALinkedChannel holds that a slip about the age can be taken back on a channel that is linked, for
+// good.
+func TestAgeTakenBackOnALinkedChannel(t *testing.T) {
+	t.Parallel()
+	b := house(t, "one")
+	b.link("web", "wechat")
+	b.on("wechat", "我15岁")
+	b.on("wechat", "年纪说错了")
+	for _, channel := range []string{"wechat", "web"} {
+		if r := b.on(channel, "同安 瓦工"); said(r, "没满16周岁") {
+			t.Errorf("on %s it still stands: %q", channel, r.Texts)
+		}
+	}
+}

@@ -214,6 +214,9 @@ func (d *decision) awaited() []bot.Effect {
 
 // remember keeps a fact across dialogues; "" forgets it.
 func (d *decision) remember(name, value string) {
+	if d.guest && name == bot.FactUnder16 && value == "" {
+		return // a protection is lifted by the worker, on a channel of theirs
+	}
 	if d.session.Facts == nil {
 		d.session.Facts = map[string]string{}
 	}

@@ -173,7 +173,7 @@ func (e *Engine) separate(ctx context.Context, entry bot.Entry, u bot.UnlinkIden
 		if !strings.HasPrefix(t.Message, u.Identity.Key()+" ") {
 			continue
 		}
-		if err := e.copyTurn(ctx, u.Identity, t.Message, t.Reply, young); err != nil {
+		if err := e.copyTurn(ctx, u.Identity, t.Message, t.Reply, young, false); err != nil {
 			return err
 		}
 	}
@@ -223,11 +223,15 @@ func (s *session) tooYoung() {
 }
 
 // copyTurn keeps the answer to a message in the session of the identity that sent it, too: a repeat of the message finds
-// it there, whoever that identity speaks as by then. What was said of the age is kept with it.
-func (e *Engine) copyTurn(ctx context.Context, via bot.Identity, kept string, reply []byte, young bool) error {
+// it there, whoever that identity speaks as by then. What was said of the age is kept with it, and what was taken back is
+// taken back there.
+func (e *Engine) copyTurn(ctx context.Context, via bot.Identity, kept string, reply []byte, young, takenBack bool) error {
 	id := kept[min(len(kept), len(via.Key())+1):]
 	return e.amendSession(ctx, via.Key(), id, reply, func(s *session, _ time.Time) bool {
-		if young && s.Facts[bot.FactUnder16] == "" {
+		switch {
+		case takenBack:
+			delete(s.Facts, bot.FactUnder16)
+		case young && s.Facts[bot.FactUnder16] == "":
 			s.tooYoung()
 		}
 		return true
