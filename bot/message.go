@@ -25,16 +25,17 @@ type WorkerID string
 // the records are away.
 func (i Identity) Worker() WorkerID {
 	sum := sha256.Sum256([]byte(i.Key()))
-	return WorkerID("w" + strings.ToLower(code.EncodeToString(sum[:10])))
+	return WorkerID("w" + strings.ToLower(Crockford.EncodeToString(sum[:10])))
 }
 
-var code = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding) // Crockford's digits
+// Crockford writes bytes in digits and letters that are not mistaken for each other: Crockford's Base32.
+var Crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
 // Number makes the number of an intake that people read to each other: a prefix, month and day, and eight characters
 // (40 bits) out of the seed, "BM1123-7K3F9QX2". The same seed gives the same number.
 func Number(prefix string, at time.Time, seed string) string {
 	sum := sha256.Sum256([]byte(prefix + seed))
-	return fmt.Sprintf("%s%s-%s", prefix, at.In(Xiamen).Format("0102"), code.EncodeToString(sum[:5]))
+	return fmt.Sprintf("%s%s-%s", prefix, at.In(Xiamen).Format("0102"), Crockford.EncodeToString(sum[:5]))
 }
 
 // Message is one thing that a worker said, pressed, sent or did. One of Text, Choice, Event, Point and Files is set at

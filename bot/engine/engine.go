@@ -13,7 +13,6 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -129,28 +128,10 @@ func (e *Engine) once(ctx context.Context, in input) (bot.Reply, *input, error) 
 	if err != nil {
 		return bot.Reply{}, nil, err
 	}
-	if in.From == in.via && !snap.Seen && bytes.HasPrefix(snap.State, pointer) {
-		e.apply(ctx, key, snap.Effects)
-		if then, over := ledTo(snap.State, now); over { // a repeat of what was said while it was somebody's guest
-			before, err := e.Ledger.Load(ctx, then.Key(), in.via.Key()+" "+in.ID, now)
-			if err != nil {
-				return bot.Reply{}, nil, err
-			}
-			if before.Seen {
-				snap.Seen, snap.Reply = true, before.Reply
-			}
-		}
-	}
-	if in.From == in.via && !snap.Seen && bytes.HasPrefix(snap.State, pointer) {
-		to, err := e.route(ctx, in.via, snap.State, now)
-		if err != nil {
-			return bot.Reply{}, nil, err
-		}
-		if to.root != in.via {
-			next := in
-			next.From, next.young, next.guest = to.root, to.young, to.guest
-			next.ID = in.via.Key() + " " + in.ID // two channels may number their messages alike
-			return bot.Reply{}, &next, nil
+	if in.From == in.via && !snap.Seen {
+		next, err := e.elsewhere(ctx, in, &snap, now)
+		if err != nil || next != nil {
+			return bot.Reply{}, next, err
 		}
 	}
 	if in.From != in.via {
@@ -163,6 +144,34 @@ func (e *Engine) once(ctx context.Context, in input) (bot.Reply, *input, error) 
 	}
 	reply, err := e.answer(ctx, in, snap, now)
 	return reply, nil, err
+}
+
+// elsewhere is the input for the session in which the channel speaks, nil if that is its own. A repeat of what was said
+// while it was somebody's guest finds its answer with them, and snap holds it then.
+func (e *Engine) elsewhere(ctx context.Context, in input, snap *ledger.Snapshot, now time.Time) (*input, error) {
+	as, young := pointed(snap.State)
+	if as == nil {
+		return nil, nil
+	}
+	e.apply(ctx, in.via.Key(), snap.Effects)
+	id := in.via.Key() + " " + in.ID // two channels may number their messages alike
+	current := as.now(now)
+	if current != as {
+		before, err := e.Ledger.Load(ctx, as.ID.Key(), id, now)
+		if err != nil {
+			return nil, err
+		}
+		if before.Seen {
+			snap.Seen, snap.Reply = true, before.Reply
+			return nil, nil
+		}
+	}
+	to, err := e.follow(ctx, in.via, current, now)
+	if err != nil || to.root == in.via {
+		return nil, err
+	}
+	in.From, in.ID, in.young, in.guest = to.root, id, young || to.young, to.guest
+	return &in, nil
 }
 
 // back is the input as it came, to find anew where it belongs.

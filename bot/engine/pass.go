@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -38,15 +37,13 @@ type pass struct {
 
 // makeLink makes the pass of a link: 128 bits, in letters and digits.
 func (e *Engine) makeLink(m bot.Message) string {
-	return strings.ToLower(passCode.EncodeToString(e.mac("link", m)[:16]))
+	return strings.ToLower(bot.Crockford.EncodeToString(e.mac("link", m)[:16]))
 }
 
 // makeCode makes the pass of a code: 12 digits, so that it can be typed on any phone and dictated.
 func (e *Engine) makeCode(m bot.Message) string {
 	return fmt.Sprintf("%0*d", bot.CodeDigits, binary.BigEndian.Uint64(e.mac("code", m))%1e12)
 }
-
-var passCode = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
 // mac makes something that nobody can guess out of a message, the same for the same message, so that deciding stays a
 // function of what it is given.

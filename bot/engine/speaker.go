@@ -79,78 +79,58 @@ type route struct {
 	guest bool         // it speaks there for a while only
 }
 
-// route follows an identity to the one in whose session it speaks; state is its own session as it is stored. A guest is
-// one by itself: whoever is linked to a guest does not come along. Two that came to speak as each other, because each typed the other's code at the same moment, speak as the one whose key is
-// lower.
-func (e *Engine) route(ctx context.Context, who bot.Identity, state []byte, now time.Time) (route, error) {
+// follow finds where an identity speaks that leads to as, nil for itself. Whoever is linked to a guest does not come
+// along: after the first step only what holds for good counts. Two that came to speak as each other, because each typed
+// the other's code at the same moment, speak as the one whose key is lower.
+func (e *Engine) follow(ctx context.Context, who bot.Identity, as *speaker, now time.Time) (route, error) {
 	to := route{root: who}
 	seen := []bot.Identity{who}
-	for {
-		as, young := pointed(state)
-		if who == to.root {
-			as = as.now(now)
-		} else {
-			as = as.lasting()
-		}
-		if as == nil {
-			return to, nil
-		}
-		to.young, to.guest = to.young || young, to.guest || !as.Till.IsZero()
+	for as != nil {
+		to.guest = to.guest || !as.Till.IsZero()
 		if i := slices.Index(seen, as.ID); i >= 0 {
-			to.root = slices.MinFunc(seen[i:], func(a, b bot.Identity) int { return bytes.Compare([]byte(a.Key()), []byte(b.Key())) })
+			to.root = slices.MinFunc(seen[i:], func(a, b bot.Identity) int { return strings.Compare(a.Key(), b.Key()) })
 			return to, nil
 		}
 		to.root = as.ID
 		seen = append(seen, as.ID)
-		snap, err := e.Ledger.Load(ctx, as.ID.Key(), "look", now)
+		next, young, err := e.leads(ctx, as.ID, now)
 		if err != nil {
 			return to, err
 		}
-		state = snap.State
+		if as = next.lasting(); as != nil {
+			to.young = to.young || young
+		}
 	}
+	return to, nil
+}
+
+// leads is what the session of an identity points to, see pointed.
+func (e *Engine) leads(ctx context.Context, who bot.Identity, now time.Time) (*speaker, bool, error) {
+	snap, err := e.Ledger.Load(ctx, who.Key(), "look", now)
+	if err != nil {
+		return nil, false, err
+	}
+	as, young := pointed(snap.State)
+	return as, young, nil
 }
 
 // find is the route of an identity.
 func (e *Engine) find(ctx context.Context, who bot.Identity, now time.Time) (route, error) {
-	snap, err := e.Ledger.Load(ctx, who.Key(), "look", now)
+	as, _, err := e.leads(ctx, who, now)
 	if err != nil {
 		return route{root: who}, err
 	}
-	return e.route(ctx, who, snap.State, now)
+	return e.follow(ctx, who, as.now(now), now)
 }
 
 // root is the identity in whose session another one speaks for good.
 func (e *Engine) root(ctx context.Context, who bot.Identity, now time.Time) (bot.Identity, error) {
-	snap, err := e.Ledger.Load(ctx, who.Key(), "look", now)
+	as, _, err := e.leads(ctx, who, now)
 	if err != nil {
 		return who, err
 	}
-	as, _ := pointed(snap.State)
-	if as = as.lasting(); as == nil {
-		return who, nil
-	}
-	to, err := e.route(ctx, who, []byte(lastingState(as)), now)
+	to, err := e.follow(ctx, who, as.lasting(), now)
 	return to.root, err
-}
-
-// lastingState is a session that leads to somebody and holds nothing else.
-func lastingState(as *speaker) string {
-	raw, err := json.Marshal(struct {
-		As *speaker `json:"as"`
-	}{as})
-	if err != nil {
-		panic(err) // two strings
-	}
-	return string(raw)
-}
-
-// ledTo is whose session an identity spoke in until its time was over.
-func ledTo(state []byte, now time.Time) (bot.Identity, bool) {
-	as, _ := pointed(state)
-	if as == nil || as.now(now) == as {
-		return bot.Identity{}, false
-	}
-	return as.ID, true
 }
 
 // separate lets an identity speak for itself again, and whoever spoke through it speak as the worker whose dialogue
