@@ -6,12 +6,9 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"runtime"
-	"runtime/debug"
 	"time"
 
 	"yilu/bot"
@@ -99,22 +96,10 @@ func (c *channel) drop(w http.ResponseWriter, r *http.Request, status int, why s
 	http.Error(w, why, status)
 }
 
-// logPanic tells where it was. A panic's value may quote what somebody wrote, so only its type is kept, unless the
-// runtime made it.
 func (c *channel) logPanic(ctx context.Context, p any, attrs ...any) {
-	what := fmt.Sprintf("%T", p)
-	if fault, ok := p.(runtime.Error); ok {
-		what = fault.Error()
-	}
-	c.host.Log().ErrorContext(ctx, "telegram: panic", append([]any{"what", what, "stack", string(debug.Stack())}, attrs...)...)
+	c.host.Log().ErrorContext(ctx, "telegram: panic", append(bot.Panicked(p), attrs...)...)
 }
 
-// logFailure names the failure of a turn without its cause, which may quote what was written.
 func (c *channel) logFailure(ctx context.Context, err error, attrs ...any) {
-	attrs = append([]any{"code", string(bot.CodeOf(err))}, attrs...)
-	var e *bot.Error
-	if errors.As(err, &e) {
-		attrs = append(attrs, "op", e.Op, "field", e.Field, "say", e.Say)
-	}
-	c.host.Log().ErrorContext(ctx, "telegram: a turn failed", attrs...)
+	c.host.Log().ErrorContext(ctx, "telegram: a turn failed", append(bot.Failure(err), attrs...)...)
 }

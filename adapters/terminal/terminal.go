@@ -148,14 +148,8 @@ func (c *conversation) turn(ctx context.Context, m bot.Message) (reply bot.Reply
 	return c.host.Turn(ctx, m)
 }
 
-// log names the failure without its cause, which may quote what was written.
 func (c *conversation) log(ctx context.Context, what string, err error) {
-	attrs := []any{"code", string(bot.CodeOf(err))}
-	var e *bot.Error
-	if errors.As(err, &e) {
-		attrs = append(attrs, "op", e.Op, "field", e.Field, "say", e.Say)
-	}
-	c.host.Log().ErrorContext(ctx, what, attrs...)
+	c.host.Log().ErrorContext(ctx, what, bot.Failure(err)...)
 }
 
 func (c *conversation) language() string {

@@ -3,10 +3,7 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -96,24 +93,12 @@ func statusOf(err error) int {
 	return http.StatusServiceUnavailable
 }
 
-// logPanic tells where it was. A panic's value may quote what somebody wrote, so only its type is kept, unless the
-// runtime made it.
 func (s *site) logPanic(ctx context.Context, where string, p any) {
-	what := fmt.Sprintf("%T", p)
-	if fault, ok := p.(runtime.Error); ok {
-		what = fault.Error()
-	}
-	s.log().ErrorContext(ctx, "web: panic", "where", where, "what", what, "stack", string(debug.Stack()))
+	s.log().ErrorContext(ctx, "web: panic", append([]any{"where", where}, bot.Panicked(p)...)...)
 }
 
-// logFailure names the failure without its cause, which may quote what was written.
 func (s *site) logFailure(ctx context.Context, where string, err error) {
-	attrs := []any{"where", where, "code", string(bot.CodeOf(err))}
-	var e *bot.Error
-	if errors.As(err, &e) {
-		attrs = append(attrs, "op", e.Op, "field", e.Field, "say", e.Say)
-	}
-	s.log().ErrorContext(ctx, "web: failed", attrs...)
+	s.log().ErrorContext(ctx, "web: failed", append([]any{"where", where}, bot.Failure(err)...)...)
 }
 
 // isSecure reports that the person's side of the connection is https.

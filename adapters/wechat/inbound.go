@@ -3,13 +3,10 @@ package wechat
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"mime"
 	"net/http"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -252,12 +249,6 @@ func statusOf(err error) int {
 	return http.StatusServiceUnavailable
 }
 
-// logPanic tells where it was. A panic's value may quote what somebody wrote, so only its type is kept, unless the
-// runtime made it.
 func (in *inbound) logPanic(ctx context.Context, where string, p any) {
-	what := fmt.Sprintf("%T", p)
-	if fault, ok := p.(runtime.Error); ok {
-		what = fault.Error()
-	}
-	in.log().ErrorContext(ctx, "wechat: panic", "where", where, "what", what, "stack", string(debug.Stack()))
+	in.log().ErrorContext(ctx, "wechat: panic", append([]any{"where", where}, bot.Panicked(p)...)...)
 }

@@ -3,7 +3,6 @@ package wechat
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"yilu/bot"
@@ -155,18 +154,6 @@ func (in *inbound) drained(most time.Duration) bool {
 	}
 }
 
-// logFailure names the failure without its cause, which may quote what was written.
 func (in *inbound) logFailure(ctx context.Context, where string, err error) {
-	attrs := []slog.Attr{slog.String("where", where)}
-	var fault *bot.SendError
-	var e *bot.Error
-	switch {
-	case errors.As(err, &fault):
-		attrs = append(attrs, slog.String("call", fault.Call), slog.String("fault", string(fault.Fault)), slog.Int("errcode", fault.Code), slog.String("say", fault.Say))
-	case errors.As(err, &e):
-		attrs = append(attrs, slog.String("code", string(e.Code)), slog.String("op", e.Op), slog.String("field", e.Field), slog.String("say", e.Say))
-	default:
-		attrs = append(attrs, slog.String("code", string(bot.CodeOf(err))))
-	}
-	in.log().LogAttrs(ctx, slog.LevelError, "wechat: failed", attrs...)
+	in.log().ErrorContext(ctx, "wechat: failed", append([]any{"where", where}, bot.Failure(err)...)...)
 }
