@@ -51,9 +51,10 @@ type App struct {
 	Lexicon *understand.Words
 
 	config  Config
-	file    *datafile.File
+	file    *datafile.File // what is kept embedded, nil before anything is
 	ledger  ledger.Ledger
 	fetcher *evidence.Fetcher
+	closers []func() error // of the stores, in the order in which they were opened
 }
 
 // Words reads the texts and the lexicon that are built in.
@@ -77,21 +78,18 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return nil, err
 	}
 	a := &App{Texts: texts, Lexicon: words, config: c}
-	if a.file, err = datafile.Open(filepath.Join(c.Data, "yilu.db")); err != nil {
-		return nil, err
-	}
 	if err := a.open(ctx); err != nil {
-		_ = a.file.Close()
+		_ = a.Close()
 		return nil, err
 	}
 	return a, nil
 }
 
 func (a *App) open(ctx context.Context) (err error) {
-	if a.ledger, err = ledger.NewEmbedded(ctx, a.file); err != nil {
+	if err := a.openRecords(ctx); err != nil {
 		return err
 	}
-	if a.Records, err = records.Open(ctx, a.file); err != nil {
+	if err := a.openLedger(ctx); err != nil {
 		return err
 	}
 	files, err := evidence.OpenFolder(filepath.Join(a.config.Data, evidence.Beside))
@@ -188,9 +186,6 @@ func SheetWords(texts *locale.Texts, words *understand.Words) sheets.Words {
 		DistrictName: words.DistrictName,
 	}
 }
-
-// Close closes the data file.
-func (a *App) Close() error { return a.file.Close() }
 
 // sweepEvery is how often waiting effects are tried again, and sweepAfter how long they are left to the turn that asked
 // for them.

@@ -150,6 +150,13 @@ func (e *Engine) once(ctx context.Context, in input) (bot.Reply, *input, error) 
 // while it was somebody's guest finds its answer with them, and snap holds it then.
 func (e *Engine) elsewhere(ctx context.Context, in input, snap *ledger.Snapshot, now time.Time) (*input, error) {
 	as, young := pointed(snap.State)
+	if as != nil && snap.Held { // what leads elsewhere is not written to here, so nothing would tell that it has changed
+		var err error
+		if *snap, err = e.Ledger.Look(ctx, in.via.Key(), in.ID, now); err != nil || snap.Seen {
+			return nil, err
+		}
+		as, young = pointed(snap.State)
+	}
 	if as == nil {
 		return nil, nil
 	}
@@ -157,7 +164,7 @@ func (e *Engine) elsewhere(ctx context.Context, in input, snap *ledger.Snapshot,
 	id := in.via.Key() + " " + in.ID // two channels may number their messages alike
 	current := as.now(now)
 	if current != as {
-		before, err := e.Ledger.Load(ctx, as.ID.Key(), id, now)
+		before, err := e.Ledger.Look(ctx, as.ID.Key(), id, now)
 		if err != nil {
 			return nil, err
 		}
@@ -203,7 +210,7 @@ func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now
 	in.waiting = e.apply(ctx, key, snap.Effects)
 
 	d := e.decide(ctx, snap.State, in, now)
-	if err := e.joined(ctx, d); err != nil {
+	if err := e.joined(ctx, d, snap); err != nil {
 		return bot.Reply{}, err
 	}
 	state, err := json.Marshal(d.session)
@@ -220,6 +227,7 @@ func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now
 	}
 	err = e.Ledger.Commit(ctx, key, ledger.Commit{
 		Expect:  snap.Version,
+		Mark:    snap.Mark,
 		State:   state,
 		Turn:    ledger.Turn{Message: in.ID, Said: d.said, Reply: reply, At: now},
 		Effects: d.effects,

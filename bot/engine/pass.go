@@ -63,7 +63,7 @@ func passKey(hash string) string { return "pass:" + hash }
 
 // findPass looks a pass up. One that is unknown or too old is NotFound.
 func (e *Engine) findPass(ctx context.Context, hash string, now time.Time) (p pass, version int64, err error) {
-	snap, err := e.Ledger.Load(ctx, passKey(hash), "look", now)
+	snap, err := e.Ledger.Look(ctx, passKey(hash), "look", now)
 	if err != nil {
 		return p, 0, err
 	}
@@ -115,10 +115,19 @@ func (e *Engine) spendPass(ctx context.Context, hash string, by bot.Identity, me
 }
 
 // joined uses up the code that a turn has taken, before the turn is kept: of several who type it, one is linked. Whoever
-// showed the code is told, and who said here that they are not 16 yet has said so there.
-func (e *Engine) joined(ctx context.Context, d *decision) error {
+// showed the code is told, and who said here that they are not 16 yet has said so there. The session that it was decided
+// on has to be the one that there is.
+func (e *Engine) joined(ctx context.Context, d *decision, on ledger.Snapshot) error {
 	if d.joins == "" {
 		return nil
+	}
+	if on.Held {
+		switch now, err := e.Ledger.Look(ctx, d.From.Key(), d.ID, d.now); {
+		case err != nil:
+			return err
+		case now.Seen || now.Version != on.Version || now.Mark != on.Mark:
+			return bot.Errorf(bot.Conflict, "turn", "the session moved on elsewhere")
+		}
 	}
 	p, err := e.spendPass(ctx, d.joins, d.From, d.ID, d.now)
 	if bot.CodeOf(err) == bot.NotFound {
@@ -235,7 +244,7 @@ func (e *Engine) spend(ctx context.Context, hash string, by bot.Identity) (p pas
 		if err != nil {
 			return p, err
 		}
-		snap, err := e.Ledger.Load(ctx, owner.Key(), "look", now)
+		snap, err := e.Ledger.Look(ctx, owner.Key(), "look", now)
 		if err != nil {
 			return p, err
 		}
@@ -297,7 +306,7 @@ func (e *Engine) amendSession(ctx context.Context, key, id string, reply []byte,
 			return bot.Errorf(bot.Internal, "keep session", "%w", err)
 		}
 		err = e.Ledger.Commit(ctx, key, ledger.Commit{
-			Expect: snap.Version, State: state, Turn: ledger.Turn{Message: id, Said: noted, Reply: reply, At: now}, Expires: now.Add(s.keep()),
+			Expect: snap.Version, Mark: snap.Mark, State: state, Turn: ledger.Turn{Message: id, Said: noted, Reply: reply, At: now}, Expires: now.Add(s.keep()),
 		})
 		if bot.CodeOf(err) != bot.Conflict {
 			return err

@@ -106,7 +106,7 @@ func (e *Engine) follow(ctx context.Context, who bot.Identity, as *speaker, now 
 
 // leads is what the session of an identity points to, see pointed.
 func (e *Engine) leads(ctx context.Context, who bot.Identity, now time.Time) (*speaker, bool, error) {
-	snap, err := e.Ledger.Load(ctx, who.Key(), "look", now)
+	snap, err := e.Ledger.Look(ctx, who.Key(), "look", now)
 	if err != nil {
 		return nil, false, err
 	}
@@ -136,7 +136,7 @@ func (e *Engine) root(ctx context.Context, who bot.Identity, now time.Time) (bot
 // separate lets an identity speak for itself again, and whoever spoke through it speak as the worker whose dialogue
 // asked for it. Under 16 is under 16 on both sides.
 func (e *Engine) separate(ctx context.Context, entry bot.Entry, u bot.UnlinkIdentity) error {
-	snap, err := e.Ledger.Load(ctx, entry.From.Key(), "look", e.Now())
+	snap, err := e.Ledger.Look(ctx, entry.From.Key(), "look", e.Now())
 	if err != nil {
 		return err
 	}

@@ -89,6 +89,11 @@ func (e *Embedded) Load(ctx context.Context, key, message string, now time.Time)
 	return found, nil
 }
 
+// Look implements Ledger. The file is always asked.
+func (e *Embedded) Look(ctx context.Context, key, message string, now time.Time) (Snapshot, error) {
+	return e.Load(ctx, key, message, now)
+}
+
 func (e *Embedded) effects(ctx context.Context, key string) ([]bot.Entry, error) {
 	rows, err := e.waiting.QueryContext(ctx, key)
 	if err != nil {

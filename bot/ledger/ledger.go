@@ -25,7 +25,12 @@ type Ledger interface {
 	// Load returns the session under key, and the reply to the message if that message was committed before and is
 	// still kept. A session that is not there, or is past its Expires, has version 0 and no state; its unsettled
 	// effects are still returned.
+	//
+	// It may answer from what this process knew last (Snapshot.Held): a Commit on that fails with Conflict if the session
+	// has moved on elsewhere, and the next Load knows better. Whoever does not commit on what it finds calls Look.
 	Load(ctx context.Context, key, message string, now time.Time) (Snapshot, error)
+	// Look is Load that always asks the store.
+	Look(ctx context.Context, key, message string, now time.Time) (Snapshot, error)
 	// Commit writes one turn if the session still has version c.Expect and the message was not committed before,
 	// else it fails with code Conflict: load and decide again. Effects with an id that is already there are left as
 	// they are. The new version is c.Expect+1. Whether the session is past its Expires, and so at version 0, is judged
@@ -48,15 +53,18 @@ type Ledger interface {
 // Snapshot is what Load finds.
 type Snapshot struct {
 	Version int64
-	State   []byte      // nil at version 0
+	Mark    string      // tells two sessions of one version apart, where a store can be set back; goes into the Commit
+	State   []byte      // nil at version 0; not to be changed
 	Seen    bool        // the message was committed before
 	Reply   []byte      // the reply to it, if Seen
 	Effects []bot.Entry // not yet in the records, in order
+	Held    bool        // not asked of the store
 }
 
 // Commit is one turn to be kept.
 type Commit struct {
 	Expect  int64
+	Mark    string // of the Snapshot; "" compares the version alone
 	State   []byte
 	Turn    Turn
 	Effects []bot.Entry
