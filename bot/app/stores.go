@@ -22,6 +22,15 @@ func (a *App) openRecords(ctx context.Context) error {
 
 // openLedger opens what YILU_REDIS_URL names, or the data file.
 func (a *App) openLedger(ctx context.Context) error {
+	if url := a.Setting("YILU_REDIS_URL"); url != "" {
+		store, err := ledger.NewRedis(ctx, ledger.RedisOptions{URL: url})
+		if err != nil {
+			return err
+		}
+		a.ledger = store
+		a.closers = append(a.closers, store.Close)
+		return nil
+	}
 	file, err := a.dataFile()
 	if err != nil {
 		return err

@@ -18,35 +18,40 @@ func (e *Embedded) Commit(ctx context.Context, key string, c Commit) error {
 	if err := named(opCommit, key, c.Turn.Message); err != nil {
 		return err
 	}
-	for _, entry := range c.Effects {
-		if entry.ID == "" {
-			return &bot.Error{Code: bot.Invalid, Op: opCommit, Field: "effects", Say: "one has no id; make it from the dialogue instance"}
-		}
+	if err := identified(c.Effects); err != nil {
+		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return datafile.Fault(opCommit, err)
 	}
-	w := &write{Commit: c, key: key, err: errBroken, call: make(chan bool, 1)}
-	if !e.queue.join(w) {
-		select {
-		case lead := <-w.call:
-			if !lead {
-				return w.err
-			}
-		case <-ctx.Done():
-			if e.queue.leave(w) {
-				return datafile.Fault(opCommit, ctx.Err())
-			}
-			if lead := <-w.call; !lead {
-				return w.err
-			}
+	s := newSpot(write{c, key})
+	switch lead, left := e.queue.await(ctx, s); {
+	case left:
+		return datafile.Fault(opCommit, ctx.Err())
+	case !lead:
+		return s.err
+	}
+	return e.lead(ctx, s)
+}
+
+// write is one commit on its way.
+type write struct {
+	Commit
+	key string
+}
+
+// identified refuses effects without an id.
+func identified(effects []bot.Entry) error {
+	for _, entry := range effects {
+		if entry.ID == "" {
+			return &bot.Error{Code: bot.Invalid, Op: opCommit, Field: "effects", Say: "one has no id; make it from the dialogue instance"}
 		}
 	}
-	return e.lead(ctx, w)
+	return nil
 }
 
 // lead writes own and whoever waits behind it. The line forms while the connection is awaited.
-func (e *Embedded) lead(ctx context.Context, own *write) error {
+func (e *Embedded) lead(ctx context.Context, own *spot[write]) error {
 	defer e.queue.pass()
 	conn, err := e.file.Acquire(ctx)
 	if err != nil {
@@ -55,53 +60,38 @@ func (e *Embedded) lead(ctx context.Context, own *write) error {
 	defer conn.Release()
 	others := e.queue.take()
 	defer func() {
-		for _, w := range others {
-			w.call <- false
+		for _, s := range others {
+			s.call <- false
 		}
 	}()
-	batch := append([]*write{own}, others...)
+	batch := append([]*spot[write]{own}, others...)
 	stale := make([]bool, len(batch))
 	err = conn.Tx(effectful(batch), func(tx *sql.Tx) error {
-		for i, w := range batch {
-			err := e.put(tx, w)
+		for i, s := range batch {
+			err := e.put(tx, &s.what)
 			if stale[i] = err == errStale; err != nil && !stale[i] {
 				return err
 			}
 		}
 		return nil
 	})
-	for i, w := range batch {
-		if w.err = datafile.Fault(opCommit, err); err == nil && stale[i] {
-			w.err = errStale
+	for i, s := range batch {
+		if s.err = datafile.Fault(opCommit, err); err == nil && stale[i] {
+			s.err = errStale
 		}
 	}
 	if bot.CodeOf(own.err) == bot.Unavailable {
-		e.give(own.err)
+		e.queue.give(own.err)
 	}
 	return own.err
-}
-
-// give tells everybody who waits that the store does not answer: each would wait as long as the one before, and whoever
-// sent the message would be gone by then.
-func (e *Embedded) give(err error) {
-	for {
-		waiting := e.queue.take()
-		if len(waiting) == 0 {
-			return
-		}
-		for _, w := range waiting {
-			w.err = err
-			w.call <- false
-		}
-	}
 }
 
 // errBroken is what a commit is told if a panic in another goroutine ended it before its turn came to be known.
 var errBroken = &bot.Error{Code: bot.Internal, Op: opCommit, Say: "the write was broken off; load the session to see"}
 
-func effectful(batch []*write) bool {
-	for _, w := range batch {
-		if len(w.Effects) > 0 {
+func effectful(batch []*spot[write]) bool {
+	for _, s := range batch {
+		if len(s.what.Effects) > 0 {
 			return true
 		}
 	}

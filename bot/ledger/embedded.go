@@ -14,7 +14,7 @@ import (
 // processes on one machine may open the file. It needs no closing of its own.
 type Embedded struct {
 	file  *datafile.File
-	queue queue
+	queue queue[write]
 
 	load, waiting, history, unsettled                                   *sql.Stmt // on the read connections
 	begin, advance, turn, prune, effect, settle, forgetTurns, forgetRow *sql.Stmt // on the write connection

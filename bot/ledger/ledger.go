@@ -1,7 +1,9 @@
 // Package ledger keeps live dialogues: for each person the session, the last messages with the replies that were given
-// to them, and the effects that are not in the records yet. A commit writes all of these in one step or none; after a
-// nil error it survives kill -9, and after an error nothing of it is there. A commit that carries effects also survives
-// the loss of power; one that only moves a dialogue may then be lost, and the worker is asked the last question again.
+// to them, and the effects that are not in the records yet. A commit writes all of these in one step or none.
+//
+// In the data file it survives kill -9 after a nil error; one that carries effects also survives the loss of power, and
+// one that only moves a dialogue may then be lost, and the worker is asked the last question again. What survives in
+// Redis is a matter of Redis's settings, see Redis.
 //
 // Nothing here assumes one process: two that commit on the same version are told apart by the version, and the loser
 // gets a Conflict. What a session means is the engine's business; here it is bytes.
@@ -20,7 +22,8 @@ const Kept = 30
 
 // Ledger is the contract. Both stores pass the suite in ledgertest.
 //
-// Errors are of code Conflict, Unavailable or Invalid (an empty key or message id).
+// Errors are of code Conflict, Unavailable or Invalid (an empty key or message id). After Unavailable a commit was kept
+// wholly or not at all, and the next Load tells.
 type Ledger interface {
 	// Load returns the session under key, and the reply to the message if that message was committed before and is
 	// still kept. A session that is not there, or is past its Expires, has version 0 and no state; its unsettled
@@ -44,7 +47,7 @@ type Ledger interface {
 	// History returns the last turns kept for the key, the oldest first.
 	History(ctx context.Context, key string) ([]Turn, error)
 	// Forget removes sessions past their Expires with their turns, at most limit, and returns how many. A session
-	// with unsettled effects stays until they are settled.
+	// with unsettled effects stays until they are settled. A store that removes them by itself has nothing to do.
 	Forget(ctx context.Context, now time.Time, limit int) (int, error)
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error

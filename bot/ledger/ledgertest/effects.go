@@ -128,7 +128,20 @@ func forget(t *testing.T, l ledger.Ledger) {
 	}
 	drop(start.Add(-time.Millisecond), 100, 0)
 	drop(later(3*time.Minute), 0, 0)
-	drop(later(3*time.Minute), 2, 2) // of 0, 2 and 3; 1 has an effect
+	n, err := l.Forget(t.Context(), later(3*time.Minute), 2) // of 0, 2 and 3; 1 has an effect
+	if err != nil || n != 0 && n != 2 {
+		t.Fatalf("Forget: got %d, %v, want 2, or 0 of a store that forgets by itself", n, err)
+	}
+	if n == 0 {
+		for i := range 4 {
+			absent(t, load(t, l, fmt.Sprint("web:", i), "m9", later(3*time.Minute)))
+		}
+		if s := load(t, l, "web:1", "m1", later(3*time.Minute)); ids(s.Effects) != "[e1]" {
+			t.Fatalf("got effects %s, want [e1] kept", ids(s.Effects))
+		}
+		want(t, load(t, l, "web:4", "m1", later(3*time.Minute)), 1, "m1")
+		return
+	}
 	drop(later(3*time.Minute), 2, 1)
 	drop(later(3*time.Minute), 2, 0)
 	if s := load(t, l, "web:1", "m1", start); ids(s.Effects) != "[e1]" {

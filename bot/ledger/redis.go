@@ -1,0 +1,350 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"yilu/bot"
+)
+
+// Redis keeps the ledger in Redis 7 or newer: one server, a master with Sentinel, or a cluster. Any number of
+// processes may use it. A turn whose session was last written by this process takes one round trip, any other two.
+//
+// What was acknowledged survives what Redis's own settings let survive: with appendfsync always all of it, with everysec
+// up to the last second, and in a failover what had not come to the replica. A session that was set back in time is
+// never mixed with what was said since. After an error of code Unavailable a commit may have been kept or not: Load
+// tells.
+//
+// Sessions go by themselves once they have expired, so Forget finds nothing to do.
+type Redis struct {
+	client redis.UniversalClient
+	prefix string
+	lines  []line
+	held   held
+}
+
+var _ Ledger = (*Redis)(nil)
+
+// RedisOptions are how to reach it.
+type RedisOptions struct {
+	URL      string                                                            // see ParseRedisURL
+	Prefix   string                                                            // of all keys; "" is "yilu:"
+	Sessions int                                                               // how many sessions are held in memory; 0 is 20,000, some 40 MB; less than 0 is none
+	Dial     func(ctx context.Context, network, addr string) (net.Conn, error) // nil: as usual
+	Hook     redis.Hook                                                        // sees every command, for metrics; nil: none
+}
+
+const holds = 20_000
+
+// NewRedis connects. A Redis that does not answer, or is too old, is an error.
+func NewRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
+	options, err := ParseRedisURL(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	// A command whose reply was lost is sent again by the client. Every one of ours may be done twice.
+	options.MaxRetries, options.MinRetryBackoff, options.MaxRetryBackoff = 3, 5*time.Millisecond, 100*time.Millisecond
+	options.DialTimeout, options.DialerRetries, options.DialerRetryTimeout = 500*time.Millisecond, 1, 10*time.Millisecond
+	options.ReadTimeout, options.WriteTimeout, options.PoolTimeout = answerIn, answerIn, answerIn
+	options.ContextTimeoutEnabled = true
+	options.DisableIdentity = true
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	options.Dialer = o.Dial
+	r := &Redis{client: redis.NewUniversalClient(options), prefix: cmp.Or(o.Prefix, "yilu:")}
+	if o.Hook != nil {
+		r.client.AddHook(o.Hook)
+	}
+	lines := max(1, runtime.GOMAXPROCS(0)/2)
+	if _, ok := r.client.(*redis.ClusterClient); ok {
+		lines = clusterLines
+	}
+	r.lines = make([]line, lines)
+	for i := range r.lines {
+		r.lines[i].client = r.client
+	}
+	r.held.room(cmp.Or(o.Sessions, holds))
+	if err := r.Ping(ctx); err != nil {
+		_ = r.client.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// clusterLines is how many lines a cluster has: a node that does not answer holds up those of its own slots only.
+const clusterLines = 16
+
+// Close closes the connections.
+func (r *Redis) Close() error { return redisFault("close Redis", r.client.Close()) }
+
+// The keys. What belongs to one session lies in one slot of a cluster: a partition is named in braces, and there are
+// enough of them to spread over any cluster, and few enough to look through all that wait.
+const partitions = 256
+
+func partition(key string) uint32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(key))
+	return h.Sum32() % partitions
+}
+
+func (r *Redis) name(kind byte, p uint32, key string) string {
+	b := make([]byte, 0, len(r.prefix)+len(key)+8)
+	b = append(b, r.prefix...)
+	b = append(b, '{', "0123456789abcdef"[p>>4], "0123456789abcdef"[p&15], '}', ':', kind)
+	if key != "" {
+		b = append(append(b, ':'), key...)
+	}
+	return string(b)
+}
+
+func (r *Redis) line(p uint32) *line { return &r.lines[int(p)*len(r.lines)/partitions] }
+
+// Load implements Ledger.
+func (r *Redis) Load(ctx context.Context, key, message string, now time.Time) (Snapshot, error) {
+	const op = "load session"
+	if err := named(op, key, message); err != nil {
+		return Snapshot{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Snapshot{}, redisFault(op, err)
+	}
+	if v, ok := r.held.whole(key); ok {
+		s := v.snapshot(message, now)
+		s.Held = true
+		return s, nil
+	}
+	return r.Look(ctx, key, message, now)
+}
+
+// Look implements Ledger.
+func (r *Redis) Look(ctx context.Context, key, message string, now time.Time) (Snapshot, error) {
+	const op = "look at session"
+	if err := named(op, key, message); err != nil {
+		return Snapshot{}, err
+	}
+	v, effects, err := r.read(ctx, op, key)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s := v.snapshot(message, now)
+	for _, w := range effects {
+		s.Effects = append(s.Effects, w.Entry)
+	}
+	return s, nil
+}
+
+// read asks for a session, and holds it.
+func (r *Redis) read(ctx context.Context, op, key string) (value, []waits, error) {
+	p := partition(key)
+	c := &command{keys: []string{r.name('s', p, key), r.name('e', p, key)}}
+	if err := r.line(p).do(ctx, op, c); err != nil {
+		return nil, nil, err
+	}
+	v := value(c.session.Val())
+	effects := readEffects(c.effects.Val())
+	ids := make([]string, len(effects))
+	for i, w := range effects {
+		ids[i] = w.ID
+	}
+	r.held.put(key, v, ids, true)
+	return v, effects, nil
+}
+
+// readEffects are the effects of a session in the order in which they were asked for. One that cannot be read is named,
+// of a kind that nobody applies: it stays, staff are told, and the worker is served.
+func readEffects(fields map[string]string) []waits {
+	if len(fields) == 0 {
+		return nil
+	}
+	type numbered struct {
+		n int64
+		waits
+	}
+	var all []numbered
+	for name, text := range fields {
+		if name[0] != 'i' {
+			continue
+		}
+		n, data, _ := strings.Cut(text, " ")
+		var one numbered
+		var ok bool
+		one.n, _ = strconv.ParseInt(n, 10, 64)
+		if one.waits, ok = readWaits(data); !ok {
+			one.Entry = bot.Entry{ID: name[1:], Kind: "unreadable", From: bot.Identity{Channel: "unknown", User: "unknown"}}
+		}
+		all = append(all, one)
+	}
+	slices.SortFunc(all, func(a, b numbered) int { return cmp.Compare(a.n, b.n) })
+	out := make([]waits, len(all))
+	for i, one := range all {
+		out[i] = one.waits
+	}
+	return out
+}
+
+// Commit implements Ledger.
+func (r *Redis) Commit(ctx context.Context, key string, c Commit) error {
+	if err := named(opCommit, key, c.Turn.Message); err != nil {
+		return err
+	}
+	if err := identified(c.Effects); err != nil {
+		return err
+	}
+	base, held := r.held.get(key)
+	if !held || base.conflicts(c) {
+		var err error
+		if base, _, err = r.read(ctx, opCommit, key); err != nil {
+			return err
+		}
+		if base.conflicts(c) {
+			return errStale
+		}
+	}
+	next := base.with(c, rand.Uint64())
+	cmd, ids := r.commit(key, base, next, c)
+	if err := r.line(partition(key)).do(ctx, opCommit, cmd); err != nil {
+		r.held.drop(key)
+		return err
+	}
+	if now, other := cmd.done.Val().(string); other {
+		r.held.put(key, value(now), nil, false)
+		return errStale
+	}
+	r.held.advance(key, base, next, ids)
+	return nil
+}
+
+func (r *Redis) commit(key string, base, next value, c Commit) (cmd *command, ids []string) {
+	p := partition(key)
+	keep := max(1, c.Expires.Sub(c.Turn.At).Milliseconds())
+	cmd = &command{script: commitScript, keys: []string{r.name('s', p, key)}}
+	cmd.args = []any{base.mark(), []byte(next), keep, c.Turn.At.UnixMilli(), key}
+	if len(c.Effects) == 0 {
+		return cmd, nil
+	}
+	cmd.keys = append(cmd.keys, r.name('e', p, key), r.name('w', p, ""))
+	for _, entry := range c.Effects {
+		cmd.args = append(cmd.args, entry.ID, waits{entry, c.Turn.At.UnixMilli()}.bytes())
+		ids = append(ids, entry.ID)
+	}
+	return cmd, ids
+}
+
+// Settle implements Ledger.
+func (r *Redis) Settle(ctx context.Context, key string, ids []string) error {
+	const op = "settle effects"
+	if key == "" {
+		return named(op, key, "-")
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	p := partition(key)
+	cmd := &command{script: settleScript, keys: []string{r.name('e', p, key), r.name('w', p, "")}, args: []any{key}}
+	for _, id := range ids {
+		cmd.args = append(cmd.args, id)
+	}
+	if err := r.line(p).do(ctx, op, cmd); err != nil {
+		return err
+	}
+	r.held.settle(key, ids)
+	return nil
+}
+
+// Unsettled implements Ledger.
+func (r *Redis) Unsettled(ctx context.Context, before time.Time, limit int) ([]Pending, error) {
+	const op = "list unsettled effects"
+	if limit <= 0 {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerIn)
+	defer cancel()
+	pipe := r.client.Pipeline()
+	waiting := make([]*redis.StringSliceCmd, partitions)
+	for p := range waiting {
+		waiting[p] = pipe.ZRangeByScore(ctx, r.name('w', uint32(p), ""), &redis.ZRangeBy{
+			Min: "-inf", Max: fmt.Sprint("(", before.UnixMilli()), Count: int64(limit),
+		})
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, redisFault(op, err)
+	}
+	effects := map[string]*redis.MapStringStringCmd{}
+	pipe = r.client.Pipeline()
+	for p, found := range waiting {
+		for _, key := range found.Val() {
+			effects[key] = pipe.HGetAll(ctx, r.name('e', uint32(p), key))
+		}
+	}
+	if len(effects) == 0 {
+		return nil, nil
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, redisFault(op, err)
+	}
+	type dated struct {
+		Pending
+		at int64
+	}
+	var all []dated
+	for _, key := range slices.Sorted(maps.Keys(effects)) {
+		last := int64(0)
+		for _, w := range readEffects(effects[key].Val()) {
+			last = max(last, w.committed) // a clock that was set back does not turn their order
+			if last < before.UnixMilli() {
+				all = append(all, dated{Pending{key, w.Entry}, last})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b dated) int { return cmp.Compare(a.at, b.at) })
+	out := make([]Pending, min(limit, len(all)))
+	for i := range out {
+		out[i] = all[i].Pending
+	}
+	return out, nil
+}
+
+// History implements Ledger.
+func (r *Redis) History(ctx context.Context, key string) ([]Turn, error) {
+	const op = "read history"
+	if key == "" {
+		return nil, named(op, key, "-")
+	}
+	v, _, err := r.read(ctx, op, key)
+	if err != nil {
+		return nil, err
+	}
+	var all []Turn
+	for _, t := range v.turns(nil) {
+		all = append(all, t.turn())
+	}
+	return all, nil
+}
+
+// Forget implements Ledger: there is nothing to do.
+func (r *Redis) Forget(context.Context, time.Time, int) (int, error) { return 0, nil }
+
+// Ping implements Ledger. A Redis that only answers is not enough: it has to take a write.
+func (r *Redis) Ping(ctx context.Context) error {
+	const op = "ping Redis"
+	ctx, cancel := context.WithTimeout(ctx, answerIn)
+	defer cancel()
+	err := r.client.Set(ctx, r.prefix+"ping", "1", time.Minute).Err()
+	if errors.Is(err, redis.Nil) {
+		err = nil
+	}
+	return redisFault(op, err)
+}

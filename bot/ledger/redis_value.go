@@ -1,0 +1,300 @@
+package ledger
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"time"
+
+	"github.com/klauspost/compress/s2"
+
+	"yilu/bot"
+)
+
+// A session is one string in Redis, written anew by every commit, so that a turn is one command on one key:
+//
+//	format 1 | version 8 | token 8 | expires 8        the head, by which a commit finds what it was decided on
+//	state                                              packed
+//	turns, the oldest first: at, message, said, reply  the last two packed together
+//
+// Numbers are big-endian in the head and varints behind it. The token is another for every commit, so that two sessions
+// of one version are told apart after Redis was set back to an older copy of its data.
+const (
+	formatOne  = 1
+	headLength = 1 + 8 + 8 + 8
+)
+
+// How many turns a session keeps beside its state: the last Kept, as long as all of it stays within tight; those of the
+// last minutes whatever they cost, up to loose: they are what a platform repeats. tight keeps an idle session within
+// 2 KiB of Redis's memory, its key and Redis's own accounts included.
+const (
+	tight   = 1700
+	loose   = 64 << 10
+	repeats = 2 * time.Minute
+)
+
+// dictionary is what replies and sessions have in common, as of November 2026: pieces of the texts and the names of the
+// fields. Values are read with the one that they were written with, so it is never changed; a better one is a second
+// file with a mark of its own.
+//
+//go:embed dictionary/1
+var dictionary []byte
+
+var words = s2.NewDict(dictionary)
+
+// How a packed string begins.
+const (
+	packedPlain = 0
+	packedOne   = 1
+)
+
+// pack appends raw to dst in as few bytes as it takes, with their number before them.
+func pack(dst, raw []byte) []byte {
+	var room [2048]byte
+	packed, mark := raw, byte(packedPlain)
+	if most := s2.MaxEncodedLen(len(raw)); len(raw) > 16 && most > 0 {
+		buf := room[:]
+		if most > len(buf) {
+			buf = make([]byte, most)
+		}
+		if short := words.Encode(buf, raw); len(short) < len(raw) {
+			packed, mark = short, packedOne
+		}
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(packed)+1))
+	dst = append(dst, mark)
+	return append(dst, packed...)
+}
+
+// reader reads what pack and its like wrote. After the first fault it returns nothing more.
+type reader struct {
+	rest   []byte
+	broken bool
+}
+
+func (r *reader) number() uint64 {
+	n, size := binary.Uvarint(r.rest)
+	if size <= 0 {
+		r.broken, r.rest = true, nil
+		return 0
+	}
+	r.rest = r.rest[size:]
+	return n
+}
+
+// bytes reads a string with its length before it, without copying.
+func (r *reader) bytes() []byte {
+	n := r.number()
+	if n > uint64(len(r.rest)) {
+		r.broken, r.rest = true, nil
+		return nil
+	}
+	b := r.rest[:n:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+// unpack is what pack was given, nil and false if it cannot be read.
+func unpack(b []byte) ([]byte, bool) {
+	if len(b) == 0 {
+		return nil, false
+	}
+	switch b[0] {
+	case packedPlain:
+		return b[1:], true
+	case packedOne:
+		raw, err := words.Decode(nil, b[1:])
+		return raw, err == nil
+	}
+	return nil, false
+}
+
+// value is a session as it stands in Redis; empty for none.
+type value []byte
+
+// mark is the head.
+func (v value) mark() string { return string(v[:min(len(v), headLength)]) }
+
+func (v value) known() bool { return len(v) >= headLength && v[0] == formatOne }
+
+// version is that at the time: 0 past its expiry. What this version of Yilu cannot read is at 1, so that it is not taken
+// for nobody's.
+func (v value) version(now time.Time) int64 {
+	switch {
+	case len(v) == 0:
+		return 0
+	case !v.known():
+		return 1
+	case int64(binary.BigEndian.Uint64(v[17:])) <= now.UnixMilli():
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(v[1:]))
+}
+
+// unreadable is the state of a session that cannot be read. It is no session, so the engine gives the worker a way on.
+var unreadable = []byte("unreadable")
+
+// state is the session's, nil for none.
+func (v value) state() []byte {
+	if len(v) == 0 {
+		return nil
+	}
+	if !v.known() {
+		return unreadable
+	}
+	r := reader{rest: v[headLength:]}
+	state, ok := unpack(r.bytes())
+	if !ok {
+		return unreadable
+	}
+	return state
+}
+
+// keptTurn is a turn as it lies in the value.
+type keptTurn struct {
+	at      int64
+	message []byte
+	packed  []byte // said and reply
+	size    int    // of all of it
+}
+
+// turns are the turns that can be read, the oldest first.
+func (v value) turns(into []keptTurn) []keptTurn {
+	if !v.known() {
+		return into
+	}
+	r := reader{rest: v[headLength:]}
+	r.bytes()
+	for len(r.rest) > 0 && !r.broken {
+		before := len(r.rest)
+		t := keptTurn{at: int64(r.number()), message: r.bytes(), packed: r.bytes()}
+		t.size = before - len(r.rest)
+		if !r.broken {
+			into = append(into, t)
+		}
+	}
+	return into
+}
+
+// turn is it as others know it.
+func (t keptTurn) turn() Turn {
+	said, reply := t.words()
+	return Turn{Message: string(t.message), Said: string(said), Reply: reply, At: instant(t.at)}
+}
+
+func (t keptTurn) words() (said, reply []byte) {
+	raw, ok := unpack(t.packed)
+	r := reader{rest: raw}
+	said = r.bytes()
+	if !ok || r.broken {
+		return nil, nil
+	}
+	return said, r.rest
+}
+
+// find is the reply to a message, and whether the message is there.
+func (v value) find(message string) (reply []byte, seen bool) {
+	var room [Kept]keptTurn
+	for _, t := range v.turns(room[:0]) {
+		if string(t.message) == message {
+			_, reply = t.words()
+			return reply, true
+		}
+	}
+	return nil, false
+}
+
+// with is the session after a commit.
+func (v value) with(c Commit, token uint64) value {
+	var scratch [2048]byte
+	state := pack(scratch[:0], c.State)
+	words := binary.AppendUvarint(make([]byte, 0, len(c.Turn.Said)+len(c.Turn.Reply)+4), uint64(len(c.Turn.Said)))
+	words = append(append(words, c.Turn.Said...), c.Turn.Reply...)
+	var space [1024]byte
+	turn := binary.AppendUvarint(space[:0], uint64(c.Turn.At.UnixMilli()))
+	turn = binary.AppendUvarint(turn, uint64(len(c.Turn.Message)))
+	turn = append(turn, c.Turn.Message...)
+	turn = pack(turn, words)
+
+	var room [Kept]keptTurn
+	old := v.turns(room[:0])
+	size := headLength + len(state) + len(turn)
+	for _, t := range old {
+		size += t.size
+	}
+	recent := c.Turn.At.Add(-repeats).UnixMilli()
+	dropped := 0
+	for i, t := range old {
+		if len(old)-i < Kept && (size <= tight || size <= loose && t.at >= recent) {
+			break
+		}
+		size -= t.size
+		dropped += t.size
+	}
+	kept := v[len(v):]
+	if len(old) > 0 {
+		r := reader{rest: v[headLength:]}
+		r.bytes()
+		kept = value(r.rest[dropped:])
+	}
+
+	next := make(value, 0, size)
+	next = append(next, formatOne)
+	next = binary.BigEndian.AppendUint64(next, uint64(c.Expect+1))
+	next = binary.BigEndian.AppendUint64(next, token)
+	next = binary.BigEndian.AppendUint64(next, uint64(c.Expires.UnixMilli()))
+	next = append(next, state...)
+	next = append(next, kept...)
+	return append(next, turn...)
+}
+
+// snapshot is what Load finds in it.
+func (v value) snapshot(message string, now time.Time) Snapshot {
+	s := Snapshot{Version: v.version(now), Mark: v.mark()}
+	if s.Version != 0 {
+		s.State = v.state()
+	}
+	s.Reply, s.Seen = v.find(message)
+	return s
+}
+
+// conflicts reports whether a commit was decided on something else.
+func (v value) conflicts(c Commit) bool {
+	if v.version(c.Turn.At) != c.Expect || c.Mark != "" && c.Mark != v.mark() {
+		return true
+	}
+	_, seen := v.find(c.Turn.Message)
+	return seen
+}
+
+// waits is an effect as it stands in Redis.
+type waits struct {
+	bot.Entry
+	committed int64
+}
+
+// entryOne is how one begins: each field as in a session, the data packed.
+const entryOne = 1
+
+func (w waits) bytes() []byte {
+	b := binary.AppendUvarint(append(make([]byte, 0, 256), entryOne), uint64(w.committed))
+	b = binary.AppendUvarint(b, uint64(w.At.UnixMilli()))
+	for _, s := range []string{w.ID, w.Kind, w.From.Channel, w.From.User, w.Lang} {
+		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	}
+	return pack(b, w.Data)
+}
+
+func readWaits(b string) (w waits, ok bool) {
+	if b == "" || b[0] != entryOne {
+		return w, false
+	}
+	r := reader{rest: []byte(b[1:])}
+	w.committed = int64(r.number())
+	w.At = instant(int64(r.number()))
+	for _, to := range []*string{&w.ID, &w.Kind, &w.From.Channel, &w.From.User, &w.Lang} {
+		*to = string(r.bytes())
+	}
+	data, ok := unpack(r.bytes())
+	w.Data = data
+	return w, ok && !r.broken
+}
