@@ -3,14 +3,11 @@ package engine_test
 import (
 	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"yilu/bot"
-	"yilu/bot/datafile"
 	"yilu/bot/engine"
-	"yilu/bot/ledger"
 	"yilu/bot/locale"
 	"yilu/dialogs"
 	"yilu/locales"
@@ -19,16 +16,8 @@ import (
 // house is an engine with the real dialogues and texts.
 func house(t testing.TB, secret string) *bench {
 	t.Helper()
-	file, err := datafile.Open(filepath.Join(t.TempDir(), "yilu.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = file.Close() })
-	led, err := ledger.NewEmbedded(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bench{t: t, ledger: led, records: &shelf{applied: map[string]bot.Entry{}}, clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, bot.Xiamen)}}
+	dir := t.TempDir()
+	b := &bench{t: t, dir: dir, ledger: openLedger(t, dir), records: &shelf{applied: map[string]bot.Entry{}}, clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, bot.Xiamen)}}
 	b.Engine = b.process(secret)
 	return b
 }
@@ -46,7 +35,7 @@ func (b *bench) process(secret string) *engine.Engine {
 		b.t.Fatal(err)
 	}
 	e, err := engine.New(engine.Config{
-		Dialogues: dialogs.All(), Texts: said, Words: w, Ledger: b.ledger, Records: b.records,
+		Dialogues: dialogs.All(), Texts: said, Words: w, Ledger: b.handle(), Records: b.records,
 		Now: b.clock.now, Log: slog.New(slog.DiscardHandler), Secret: []byte(secret), Public: "https://chat.example/",
 	})
 	if err != nil {

@@ -292,7 +292,7 @@ func TestNothingOfItIsKept(t *testing.T) {
 					t.Errorf("the history has it: %q %q", x.Said, x.Reply.Texts)
 				}
 			}
-			snap, err := b.ledger.Load(t.Context(), at("telegram").Key(), "look", b.clock.now())
+			snap, err := b.ledger.Look(t.Context(), at("telegram").Key(), "look", b.clock.now())
 			if err != nil || strings.Contains(string(snap.State), secret) {
 				t.Errorf("the session has it: %v", err)
 			}

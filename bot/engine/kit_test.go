@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"yilu/bot"
-	"yilu/bot/datafile"
 	"yilu/bot/engine"
 	"yilu/bot/ledger"
 	"yilu/bot/locale"
@@ -174,6 +172,7 @@ func textsOf(t testing.TB, dialogues []bot.Dialogue) *locale.Texts {
 type bench struct {
 	*engine.Engine
 	t       testing.TB
+	dir     string // of the ledger
 	clock   *clock
 	records *shelf
 	ledger  ledger.Ledger
@@ -183,16 +182,7 @@ type bench struct {
 // open makes an engine over a ledger in the folder, so that another one can be opened on what it left.
 func open(t testing.TB, dir string, dialogues []bot.Dialogue) *bench {
 	t.Helper()
-	file, err := datafile.Open(filepath.Join(dir, "yilu.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = file.Close() })
-	led, err := ledger.NewEmbedded(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bench{t: t, ledger: led, records: &shelf{applied: map[string]bot.Entry{}}, clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, bot.Xiamen)}}
+	b := &bench{t: t, dir: dir, ledger: openLedger(t, dir), records: &shelf{applied: map[string]bot.Entry{}}, clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, bot.Xiamen)}}
 	b.with(dialogues)
 	return b
 }

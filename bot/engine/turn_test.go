@@ -71,7 +71,7 @@ func TestMessagesInTurn(t *testing.T) {
 		},
 	}
 	one := open(t, t.TempDir(), []bot.Dialogue{count})
-	two := &bench{t: t, ledger: one.ledger, records: one.records, clock: one.clock}
+	two := &bench{t: t, ledger: one.handle(), records: one.records, clock: one.clock}
 	two.with([]bot.Dialogue{count})
 
 	const messages = 20
@@ -99,7 +99,7 @@ func TestMessagesInTurn(t *testing.T) {
 			t.Errorf("no turn was number %d: %v", i, seen)
 		}
 	}
-	snap, err := one.ledger.Load(t.Context(), "test:a", "none", one.clock.now())
+	snap, err := one.ledger.Look(t.Context(), "test:a", "none", one.clock.now())
 	if err != nil || snap.Version != messages {
 		t.Errorf("version %d (%v), want %d", snap.Version, err, messages)
 	}
