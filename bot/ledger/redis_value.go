@@ -1,11 +1,8 @@
 package ledger
 
 import (
-	_ "embed"
 	"encoding/binary"
 	"time"
-
-	"github.com/klauspost/compress/s2"
 
 	"yilu/bot"
 )
@@ -31,82 +28,6 @@ const (
 	loose   = 64 << 10
 	repeats = 2 * time.Minute
 )
-
-// dictionary is what replies and sessions have in common, as of November 2026: pieces of the texts and the names of the
-// fields. Values are read with the one that they were written with, so it is never changed; a better one is a second
-// file with a mark of its own.
-//
-//go:embed dictionary/1
-var dictionary []byte
-
-var words = s2.NewDict(dictionary)
-
-// How a packed string begins.
-const (
-	packedPlain = 0
-	packedOne   = 1
-)
-
-// pack appends raw to dst in as few bytes as it takes, with their number before them.
-func pack(dst, raw []byte) []byte {
-	var room [2048]byte
-	packed, mark := raw, byte(packedPlain)
-	if most := s2.MaxEncodedLen(len(raw)); len(raw) > 16 && most > 0 {
-		buf := room[:]
-		if most > len(buf) {
-			buf = make([]byte, most)
-		}
-		if short := words.Encode(buf, raw); len(short) < len(raw) {
-			packed, mark = short, packedOne
-		}
-	}
-	dst = binary.AppendUvarint(dst, uint64(len(packed)+1))
-	dst = append(dst, mark)
-	return append(dst, packed...)
-}
-
-// reader reads what pack and its like wrote. After the first fault it returns nothing more.
-type reader struct {
-	rest   []byte
-	broken bool
-}
-
-func (r *reader) number() uint64 {
-	n, size := binary.Uvarint(r.rest)
-	if size <= 0 {
-		r.broken, r.rest = true, nil
-		return 0
-	}
-	r.rest = r.rest[size:]
-	return n
-}
-
-// bytes reads a string with its length before it, without copying.
-func (r *reader) bytes() []byte {
-	n := r.number()
-	if n > uint64(len(r.rest)) {
-		r.broken, r.rest = true, nil
-		return nil
-	}
-	b := r.rest[:n:n]
-	r.rest = r.rest[n:]
-	return b
-}
-
-// unpack is what pack was given, nil and false if it cannot be read.
-func unpack(b []byte) ([]byte, bool) {
-	if len(b) == 0 {
-		return nil, false
-	}
-	switch b[0] {
-	case packedPlain:
-		return b[1:], true
-	case packedOne:
-		raw, err := words.Decode(nil, b[1:])
-		return raw, err == nil
-	}
-	return nil, false
-}
 
 // value is a session as it stands in Redis; empty for none.
 type value []byte
