@@ -29,12 +29,13 @@ import (
 // never mixed with what was said since. After an error of code Unavailable a commit may have been kept or not: Load
 // tells.
 //
-// Sessions go by themselves once they have expired, so Forget finds nothing to do.
+// Sessions go by themselves once they have expired. Forget shortens those that have fallen silent.
 type Redis struct {
 	client redis.UniversalClient
 	prefix string
 	lines  []line
 	held   held
+	lively lively
 }
 
 var _ Ledger = (*Redis)(nil)
@@ -224,6 +225,11 @@ func (r *Redis) Commit(ctx context.Context, key string, c Commit) error {
 		return errStale
 	}
 	r.held.advance(key, base, next, ids)
+	if len(next) > tight {
+		r.lively.note(key, c.Turn.At.Add(repeats))
+	} else if len(base) > tight {
+		r.lively.forget(key)
+	}
 	return nil
 }
 
@@ -333,9 +339,6 @@ func (r *Redis) History(ctx context.Context, key string) ([]Turn, error) {
 	}
 	return all, nil
 }
-
-// Forget implements Ledger: there is nothing to do.
-func (r *Redis) Forget(context.Context, time.Time, int) (int, error) { return 0, nil }
 
 // Ping implements Ledger. A Redis that only answers is not enough: it has to take a write.
 func (r *Redis) Ping(ctx context.Context) error {

@@ -79,6 +79,19 @@ func (h *held) advance(key string, from, to value, effects []string) {
 	h.all.Add(key, hold{to, append(slices.Clone(s.waits), effects...), s.listed})
 }
 
+// replace holds another form of a session, if it is still the one that is held.
+func (h *held) replace(key string, from, to value) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.all == nil {
+		return
+	}
+	if s, ok := h.all.Peek(key); ok && s.value.mark() == from.mark() {
+		s.value = to
+		h.all.Add(key, s)
+	}
+}
+
 // settle notes that effects wait no more.
 func (h *held) settle(key string, ids []string) {
 	h.mu.Lock()

@@ -20,13 +20,14 @@ const (
 	headLength = 1 + 8 + 8 + 8
 )
 
-// How many turns a session keeps beside its state: the last Kept, as long as all of it stays within tight; those of the
-// last minutes whatever they cost, up to loose: they are what a platform repeats. tight keeps an idle session within
-// 2 KiB of Redis's memory, its key and Redis's own accounts included.
+// How many turns a session keeps beside its state: of the last Kept, as many as stay within tight with it, which keeps an
+// idle session within 2 KiB of Redis's memory, its key and Redis's own accounts included. Those of the last half minute
+// stay whatever they cost, up to loose: they are what a platform repeats, WeChat for 15 s.
 const (
 	tight   = 1700
+	least   = 3 // turns that are kept in any case
 	loose   = 64 << 10
-	repeats = 2 * time.Minute
+	repeats = 30 * time.Second
 )
 
 // value is a session as it stands in Redis; empty for none.
@@ -45,7 +46,7 @@ func (v value) version(now time.Time) int64 {
 		return 0
 	case !v.known():
 		return 1
-	case int64(binary.BigEndian.Uint64(v[17:])) <= now.UnixMilli():
+	case v.expires() <= now.UnixMilli():
 		return 0
 	}
 	return int64(binary.BigEndian.Uint64(v[1:]))
@@ -136,28 +137,7 @@ func (v value) with(c Commit, token uint64) value {
 	turn = append(turn, c.Turn.Message...)
 	turn = pack(turn, words)
 
-	var room [Kept]keptTurn
-	old := v.turns(room[:0])
-	size := headLength + len(state) + len(turn)
-	for _, t := range old {
-		size += t.size
-	}
-	recent := c.Turn.At.Add(-repeats).UnixMilli()
-	dropped := 0
-	for i, t := range old {
-		if len(old)-i < Kept && (size <= tight || size <= loose && t.at >= recent) {
-			break
-		}
-		size -= t.size
-		dropped += t.size
-	}
-	kept := v[len(v):]
-	if len(old) > 0 {
-		r := reader{rest: v[headLength:]}
-		r.bytes()
-		kept = value(r.rest[dropped:])
-	}
-
+	kept, size := v.last(headLength+len(state)+len(turn), Kept-1, c.Turn.At)
 	next := make(value, 0, size)
 	next = append(next, formatOne)
 	next = binary.BigEndian.AppendUint64(next, uint64(c.Expect+1))
@@ -166,6 +146,51 @@ func (v value) with(c Commit, token uint64) value {
 	next = append(next, state...)
 	next = append(next, kept...)
 	return append(next, turn...)
+}
+
+// last are the turns that are kept beside so many bytes, at most so many, and how many bytes that makes.
+func (v value) last(beside, most int, now time.Time) (kept []byte, size int) {
+	var room [Kept]keptTurn
+	all := v.turns(room[:0])
+	if len(all) == 0 {
+		return nil, beside
+	}
+	size = beside
+	for _, t := range all {
+		size += t.size
+	}
+	recent := now.Add(-repeats).UnixMilli()
+	dropped := 0
+	for i, t := range all {
+		if len(all)-i <= most && (len(all)-i <= least || size <= tight || size <= loose && t.at > recent) {
+			break
+		}
+		size -= t.size
+		dropped += t.size
+	}
+	r := reader{rest: v[headLength:]}
+	r.bytes()
+	return r.rest[dropped:], size
+}
+
+func (v value) expires() int64 { return int64(binary.BigEndian.Uint64(v[17:])) }
+
+// tightened is the session without the turns that need not be kept any more, nil if there are none. It is the same
+// version, and yet another value.
+func (v value) tightened(now time.Time, token uint64) value {
+	if !v.known() {
+		return nil
+	}
+	r := reader{rest: v[headLength:]}
+	r.bytes()
+	head := len(v) - len(r.rest)
+	kept, size := v.last(head, Kept, now)
+	if size == len(v) {
+		return nil
+	}
+	next := append(append(make(value, 0, size), v[:head]...), kept...)
+	binary.BigEndian.PutUint64(next[9:], token)
+	return next
 }
 
 // snapshot is what Load finds in it.

@@ -1,0 +1,95 @@
+package ledger
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// lively are the sessions that keep more than a session is to keep once nobody repeats its messages any more: by when
+// that is so. They are those of the last half minute, so they are few.
+type lively struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+func (l *lively) note(key string, until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.until == nil {
+		l.until = map[string]time.Time{}
+	}
+	l.until[key] = until
+}
+
+func (l *lively) forget(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.until, key)
+}
+
+// idle takes out sessions whose time has come, at most so many.
+func (l *lively) idle(now time.Time, most int) (keys []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for key, until := range l.until {
+		if len(keys) == most {
+			break
+		}
+		if !now.Before(until) {
+			keys = append(keys, key)
+			delete(l.until, key)
+		}
+	}
+	return keys
+}
+
+// Forget implements Ledger. Sessions go by themselves; what is dropped here is what those that have fallen silent keep
+// of their past beyond what they are to keep. That is left to the process that wrote it: if it ends before, a session
+// stays as large as it is until its next turn, and no harm is done.
+func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, error) {
+	const op = "shorten sessions"
+	type short struct {
+		key        string
+		base, next value
+		cmd        *command
+	}
+	lines := map[*line][]short{}
+	for _, key := range r.lively.idle(now, limit) {
+		base, ok := r.held.get(key)
+		if !ok || base.version(now) == 0 {
+			continue
+		}
+		next := base.tightened(now, rand.Uint64())
+		if next == nil {
+			continue
+		}
+		p := partition(key)
+		cmd := &command{script: commitScript, keys: []string{r.name('s', p, key)}}
+		cmd.args = []any{base.mark(), []byte(next), max(1, base.expires()-now.UnixMilli()), now.UnixMilli(), key}
+		l := r.line(p)
+		lines[l] = append(lines[l], short{key, base, next, cmd})
+	}
+	for l, all := range lines {
+		for len(all) > 0 {
+			n := min(len(all), most)
+			batch := make([]*spot[*command], n)
+			for i, s := range all[:n] {
+				batch[i] = newSpot(s.cmd)
+			}
+			bounded, cancel := context.WithTimeout(ctx, answerIn)
+			l.send(bounded, batch, false)
+			cancel()
+			for _, s := range all[:n] {
+				if err := s.cmd.err(); gone(err) {
+					return 0, redisFault(op, err)
+				} else if _, other := s.cmd.done.Val().(string); err == nil && !other {
+					r.held.replace(s.key, s.base, s.next)
+				}
+			}
+			all = all[n:]
+		}
+	}
+	return 0, nil
+}
