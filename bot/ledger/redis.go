@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -33,7 +34,8 @@ import (
 type Redis struct {
 	client redis.UniversalClient
 	prefix string
-	lines  []line
+	lines  []line   // of one server
+	nodes  sync.Map // of a cluster: a line for each address
 	held   held
 	lively lively
 }
@@ -69,11 +71,7 @@ func NewRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
 	if o.Hook != nil {
 		r.client.AddHook(o.Hook)
 	}
-	lines := max(1, runtime.GOMAXPROCS(0)/2)
-	if _, ok := r.client.(*redis.ClusterClient); ok {
-		lines = clusterLines
-	}
-	r.lines = make([]line, lines)
+	r.lines = make([]line, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range r.lines {
 		r.lines[i].client = r.client
 	}
@@ -84,9 +82,6 @@ func NewRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
 	}
 	return r, nil
 }
-
-// clusterLines is how many lines a cluster has: a node that does not answer holds up those of its own slots only.
-const clusterLines = 16
 
 // Close closes the connections.
 func (r *Redis) Close() error { return redisFault("close Redis", r.client.Close()) }
@@ -104,14 +99,36 @@ func partition(key string) uint32 {
 func (r *Redis) name(kind byte, p uint32, key string) string {
 	b := make([]byte, 0, len(r.prefix)+len(key)+8)
 	b = append(b, r.prefix...)
-	b = append(b, '{', "0123456789abcdef"[p>>4], "0123456789abcdef"[p&15], '}', ':', kind)
+	t := tag(p)
+	b = append(b, '{', t[0], t[1], '}', ':', kind)
 	if key != "" {
 		b = append(append(b, ':'), key...)
 	}
 	return string(b)
 }
 
-func (r *Redis) line(p uint32) *line { return &r.lines[int(p)*len(r.lines)/partitions] }
+// line is that of a partition. In a cluster it is that of the node that holds it: one that does not answer holds up
+// nobody's sessions but its own.
+func (r *Redis) line(ctx context.Context, p uint32) *line {
+	cluster, ok := r.client.(*redis.ClusterClient)
+	if !ok {
+		return &r.lines[int(p)*len(r.lines)/partitions]
+	}
+	node := ""
+	if master, err := cluster.MasterForKey(ctx, r.name('s', p, "")); err == nil {
+		node = master.Options().Addr
+	}
+	if l, ok := r.nodes.Load(node); ok {
+		return l.(*line)
+	}
+	l, _ := r.nodes.LoadOrStore(node, &line{client: r.client})
+	return l.(*line)
+}
+
+func tag(p uint32) [2]byte {
+	const hex = "0123456789abcdef"
+	return [2]byte{hex[p>>4], hex[p&15]}
+}
 
 // Load implements Ledger.
 func (r *Redis) Load(ctx context.Context, key, message string, now time.Time) (Snapshot, error) {
@@ -151,7 +168,7 @@ func (r *Redis) Look(ctx context.Context, key, message string, now time.Time) (S
 func (r *Redis) read(ctx context.Context, op, key string) (value, []waits, error) {
 	p := partition(key)
 	c := &command{keys: []string{r.name('s', p, key), r.name('e', p, key)}}
-	if err := r.line(p).do(ctx, op, c); err != nil {
+	if err := r.line(ctx, p).do(ctx, op, c); err != nil {
 		return nil, nil, err
 	}
 	v := value(c.session.Val())
@@ -216,7 +233,7 @@ func (r *Redis) Commit(ctx context.Context, key string, c Commit) error {
 	}
 	next := base.with(c, rand.Uint64())
 	cmd, ids := r.commit(key, base, next, c)
-	if err := r.line(partition(key)).do(ctx, opCommit, cmd); err != nil {
+	if err := r.line(ctx, partition(key)).do(ctx, opCommit, cmd); err != nil {
 		r.held.drop(key)
 		return err
 	}
@@ -263,7 +280,7 @@ func (r *Redis) Settle(ctx context.Context, key string, ids []string) error {
 	for _, id := range ids {
 		cmd.args = append(cmd.args, id)
 	}
-	if err := r.line(p).do(ctx, op, cmd); err != nil {
+	if err := r.line(ctx, p).do(ctx, op, cmd); err != nil {
 		return err
 	}
 	r.held.settle(key, ids)

@@ -68,7 +68,7 @@ func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, erro
 		p := partition(key)
 		cmd := &command{script: commitScript, keys: []string{r.name('s', p, key)}}
 		cmd.args = []any{base.mark(), []byte(next), max(1, base.expires()-now.UnixMilli()), now.UnixMilli(), key}
-		l := r.line(p)
+		l := r.line(ctx, p)
 		lines[l] = append(lines[l], short{key, base, next, cmd})
 	}
 	for l, all := range lines {

@@ -65,7 +65,7 @@ func TestIdleSessionIsShort(t *testing.T) {
 	}
 	forget(at.Add(31 * time.Second))
 	left := turns()
-	if n := len(left); n < 3 || n >= ledger.Kept || bytes() > 1700 {
+	if n := len(left); n < 4 || n >= ledger.Kept || bytes() > 1700 {
 		t.Fatalf("%d turns in %d bytes of a silent session, want some in 1,700", n, bytes())
 	}
 	for i, turn := range left {

@@ -25,7 +25,7 @@ const (
 // stay whatever they cost, up to loose: they are what a platform repeats, WeChat for 15 s.
 const (
 	tight   = 1700
-	least   = 3 // turns that are kept in any case
+	least   = 4 // turns that are kept in any case, also if the clock jumps
 	loose   = 64 << 10
 	repeats = 30 * time.Second
 )
