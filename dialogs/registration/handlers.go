@@ -96,18 +96,28 @@ func agree(t *bot.Turn) (bot.Outcome, error) {
 	return confirm(t)
 }
 
-// number is the number of a registration; a correction keeps the one that is there.
+// number is the number of a registration; a correction keeps the one that is there. With the records away nobody knows
+// whether it is one: whoever was told a number in this conversation keeps it, so that there are never two.
 func number(t *bot.Turn, form Form) string {
 	if form.Known {
 		return ""
 	}
-	return t.Number("DJ")
+	n := t.Number("DJ")
+	if told := t.Fact(toldNumber); told != "" {
+		if _, err := t.Read.Worker(t.Context, t.Worker()); bot.CodeOf(err) == bot.Unavailable {
+			n = told
+		}
+	}
+	t.Remember(toldNumber, n)
+	return n
 }
+
+const toldNumber = "registration.number"
 
 func done(t *bot.Turn) (any, error) {
 	form, err := bot.FormOf[Form](t)
 	return struct {
 		Number       string
 		Known, Minor bool
-	}{t.Number("DJ"), form.Known, form.Birth.Bracket(t.Now) == bot.Minor}, err
+	}{t.Fact(toldNumber), form.Known, form.Birth.Bracket(t.Now) == bot.Minor}, err
 }
