@@ -168,6 +168,7 @@ func (d *decision) end(f *frame, t *table, st *bot.State) error {
 	if d.Trace != nil {
 		d.Trace(t.Name, st.Name, st.End, "")
 	}
+	d.seen.ended(t.Name, st.End)
 	s := d.session
 	s.pop()
 	delete(s.Drafts, f.Dialogue)

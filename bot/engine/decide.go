@@ -53,6 +53,7 @@ type input struct {
 	waiting []bot.Entry  // what this worker asked for and is not in the records yet
 	young   bool         // they have said on another channel that they are not 16 yet
 	guest   bool         // the channel speaks here for a while only
+	seen    *Observed    // nil where nobody counts
 }
 
 // decide answers a message out of the stored session. It always comes back with a reply.
@@ -66,12 +67,14 @@ func (e *Engine) decide(ctx context.Context, state []byte, in input, now time.Ti
 		e.Log.Warn("a dialogue could not look something up", "message", in.Message, "error", err)
 		d, again := e.attempt(ctx, state, in, now, (*decision).unavailable)
 		if again == nil {
+			in.seen.away()
 			return d
 		}
 		err = again
 	}
 	e.Log.Error("a turn failed; the worker got a recovery message", "message", in.Message, "error", err)
 	d, again := e.attempt(ctx, state, in, now, func(d *decision) error { return d.recovered(err) })
+	in.seen.recovered()
 	if again != nil {
 		// Not even the recovery message could be written: give what needs no text at all, so that nothing is silent.
 		d.reply = bot.Reply{Texts: []string{"…"}, Lang: d.session.Lang}
@@ -82,6 +85,7 @@ func (e *Engine) decide(ctx context.Context, state []byte, in input, now time.Ti
 // attempt runs one way of answering on a fresh reading of the session, so that what an earlier attempt left half done
 // is gone. A panic becomes an error that says where, and nothing of what was said.
 func (e *Engine) attempt(ctx context.Context, state []byte, in input, now time.Time, run func(*decision) error) (d *decision, err error) {
+	in.seen.clear()
 	s, broken := readSession(state)
 	d = &decision{Engine: e, input: in, ctx: ctx, now: now, session: s}
 	defer func() {
@@ -234,6 +238,7 @@ func (d *decision) forgetGone() {
 // danger answers words of emergency: help first, a person is called, the dialogue waits unharmed.
 func (d *decision) danger() error {
 	d.keep = true
+	d.seen.danger(d.reading.Intent)
 	if said := d.reading.Slots.Birth; said != (bot.Birth{}) && said.Bracket(d.now) == bot.Under16 {
 		d.remember(bot.FactUnder16, "yes")
 		d.session.Stack, d.session.Drafts, d.keep = []*frame{d.idle()}, nil, false
@@ -289,6 +294,7 @@ func (d *decision) entry(id string, eff bot.Effect) {
 	if err != nil {
 		panic(err) // effects are plain structs of ours
 	}
+	d.seen.effect(eff)
 	d.effects = append(d.effects, bot.Entry{ID: id, Kind: eff.Kind(), From: d.From, Lang: d.session.Lang, At: d.now, Data: data})
 }
 

@@ -36,7 +36,7 @@ type Records interface {
 	Apply(ctx context.Context, entries []bot.Entry) (applied []string, err error)
 }
 
-// Config is what an engine works with. All but Trace, Public and, without links, Secret is required.
+// Config is what an engine works with. All but Trace, Observe, Public and, without links, Secret is required.
 type Config struct {
 	Dialogues []bot.Dialogue
 	Texts     *locale.Texts
@@ -46,6 +46,7 @@ type Config struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 	Trace     func(dialogue, state string, on bot.Outcome, to string) // called for every transition; may be nil
+	Observe   func(*Observed)                                         // called after every turn, with what is lent for the call; may be nil
 
 	Secret []byte // what one-time passes are made from: 16 random bytes or more, of this process alone
 	Public string // address of the web chat, "https://…", for links to it; "" if people cannot reach it
@@ -93,7 +94,15 @@ func (e *Engine) Turn(ctx context.Context, m bot.Message) (bot.Reply, error) {
 	if m.ID == "" || m.From.Channel == "" || m.From.User == "" {
 		return bot.Reply{}, bot.Errorf(bot.Invalid, "turn", "a message needs an id, a channel and a user")
 	}
-	in := input{Message: m, via: m.From}
+	if e.Observe == nil {
+		return e.turn(ctx, input{Message: m, via: m.From})
+	}
+	return e.observe(&m, func(seen *Observed) (bot.Reply, error) {
+		return e.turn(ctx, input{Message: m, via: m.From, seen: seen})
+	})
+}
+
+func (e *Engine) turn(ctx context.Context, in input) (bot.Reply, error) {
 	for range retries {
 		reply, next, err := e.inLine(ctx, in)
 		if err != nil || next == nil {
@@ -117,6 +126,7 @@ func (e *Engine) inLine(ctx context.Context, in input) (bot.Reply, *input, error
 		if bot.CodeOf(err) != bot.Conflict {
 			return reply, next, err
 		}
+		in.seen.conflict()
 	}
 	return bot.Reply{}, nil, bot.Errorf(bot.Unavailable, "turn", "other processes were first %d times", retries)
 }
@@ -196,6 +206,7 @@ func undone(waiting []bot.Entry) bool {
 func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now time.Time) (bot.Reply, error) {
 	key := in.From.Key()
 	if snap.Seen {
+		in.seen.repeated()
 		var reply bot.Reply
 		if err := json.Unmarshal(snap.Reply, &reply); err != nil {
 			return bot.Reply{}, bot.Errorf(bot.Internal, "read stored reply", "%w", err)
@@ -213,19 +224,12 @@ func (e *Engine) answer(ctx context.Context, in input, snap ledger.Snapshot, now
 	if err := e.joined(ctx, d, snap); err != nil {
 		return bot.Reply{}, err
 	}
-	state, err := json.Marshal(d.session)
-	if err != nil {
-		return bot.Reply{}, bot.Errorf(bot.Internal, "keep session", "%w", err)
-	}
-	reply, err := json.Marshal(d.reply)
-	if err != nil {
-		return bot.Reply{}, bot.Errorf(bot.Internal, "keep reply", "%w", err)
-	}
+	state, reply := writeSession(d.session), writeReply(&d.reply)
 	keep := d.session.keep()
 	if snap.Version == 0 && len(d.effects) == 0 {
 		keep = keepFirst
 	}
-	err = e.Ledger.Commit(ctx, key, ledger.Commit{
+	err := e.Ledger.Commit(ctx, key, ledger.Commit{
 		Expect:  snap.Version,
 		Mark:    snap.Mark,
 		State:   state,
@@ -323,6 +327,13 @@ func (e *Engine) applySafely(ctx context.Context, entries []bot.Entry) (applied 
 		}
 	}()
 	return e.carryOut(ctx, entries)
+}
+
+// Refused is how many effects Sweep looks past, because the records have refused them since the start.
+func (e *Engine) Refused() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.refused)
 }
 
 // refuse notes effects that were not applied, and reports whether one of them is new.

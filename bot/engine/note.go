@@ -40,6 +40,7 @@ func (d *decision) note(f *frame, t *table) {
 // third time on a person.
 func (d *decision) miss(f *frame, t *table, st *bot.State, fault string, count int) error {
 	f.Misses++
+	d.seen.missed()
 	if fault != "" {
 		if err := d.sayText(fault, struct{ Count int }{count}); err != nil {
 			return err

@@ -301,12 +301,8 @@ func (e *Engine) amendSession(ctx context.Context, key, id string, reply []byte,
 		if snap.Seen || broken != nil || !change(s, now) {
 			return nil
 		}
-		state, err := json.Marshal(s)
-		if err != nil {
-			return bot.Errorf(bot.Internal, "keep session", "%w", err)
-		}
 		err = e.Ledger.Commit(ctx, key, ledger.Commit{
-			Expect: snap.Version, Mark: snap.Mark, State: state, Turn: ledger.Turn{Message: id, Said: noted, Reply: reply, At: now}, Expires: now.Add(s.keep()),
+			Expect: snap.Version, Mark: snap.Mark, State: writeSession(s), Turn: ledger.Turn{Message: id, Said: noted, Reply: reply, At: now}, Expires: now.Add(s.keep()),
 		})
 		if bot.CodeOf(err) != bot.Conflict {
 			return err

@@ -13,7 +13,7 @@ import (
 // session is everything that is kept of one worker's conversation between two turns. It is stored as JSON in the
 // ledger and nowhere else.
 type session struct {
-	As      *speaker          `json:"as,omitempty"` // stays the first field, see speaksAs
+	As      *speaker          `json:"as,omitempty"` // the first field, see pointed
 	Lang    string            `json:"lang"`
 	Hint    string            `json:"hint,omitempty"`  // what the channel last said of the language
 	Stack   []*frame          `json:"stack,omitempty"` // the dialogue that is talking is the last one
@@ -87,8 +87,7 @@ type askBack struct {
 
 const trailKept = 12
 
-// readSession reads what was kept. It does so with what is to become encoding/json/v2, which takes less than half of the
-// time; the session is written by encoding/json, so that it stays as it is byte for byte.
+// readSession reads what was kept, with what is to become encoding/json/v2, which takes less than half of the time.
 func readSession(raw []byte) (*session, error) {
 	s := &session{}
 	if raw == nil {

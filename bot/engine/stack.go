@@ -87,6 +87,7 @@ func (d *decision) open(name string, r *bot.Reading, carry bot.Fields) error {
 	if t == nil {
 		return bot.Errorf(bot.Internal, "open dialogue", "there is no dialogue %q", name)
 	}
+	d.seen.began(name)
 	if name == d.wishes[bot.TooYoung] {
 		d.session.Stack, d.session.Drafts = nil, nil // nothing that was under way goes on
 		d.noted = nil                                // and nothing is said to be kept
