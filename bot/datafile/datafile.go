@@ -147,6 +147,21 @@ const opOpen = "open data file"
 // Path is the file's absolute path.
 func (f *File) Path() string { return f.path }
 
+// Reader returns the handle for small reads.
+func (f *File) Reader() *sql.DB { return f.Read }
+
+// ReadIn is how long a small read may take; 0, because a file always answers.
+func (f *File) ReadIn() time.Duration { return 0 }
+
+// Patient returns the handle for reads that take long.
+func (f *File) Patient() *sql.DB { return f.Read }
+
+// Writer returns the handle on which to keep the statements of transactions prepared.
+func (f *File) Writer() *sql.DB { return f.Write }
+
+// Schema returns the handle to change tables with, and the name of the dialect.
+func (f *File) Schema() (*sql.DB, string) { return f.Write, "sqlite3" }
+
 // Close closes the file. The last one to close it folds the write-ahead log back in.
 func (f *File) Close() error {
 	var errs []error

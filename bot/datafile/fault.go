@@ -54,6 +54,9 @@ func Fault(op string, err error) error {
 	return &bot.Error{Code: code, Op: op, Say: say, Err: err}
 }
 
+// Fault is the function of this name, for those who may have another database.
+func (f *File) Fault(op string, err error) error { return Fault(op, err) }
+
 // closedText is how database/sql says that a DB was closed; it has no exported error for it.
 const closedText = "sql: database is closed"
 

@@ -6,15 +6,15 @@ import (
 	"errors"
 
 	"yilu/bot"
-	"yilu/bot/datafile"
 )
 
 // Apply writes effects into the records in one transaction, each once by its id. It returns the ids that are in the
 // records now, whether this call brought them or an earlier one; they can be settled.
 //
-// The transaction is not synced to the disk by itself. The ledger keeps an effect, synced, until it is settled, in the
-// same file: a loss of power cuts the file's log at its end, so an effect is lost from here only together with its
-// settling, and is then still in the ledger.
+// In a data file that is the ledger's too the transaction is not synced to the disk by itself. The ledger keeps an
+// effect, synced, until it is settled, in the same file: a loss of power cuts the file's log at its end, so an effect is
+// lost from here only together with its settling, and is then still in the ledger. Where the ledger is elsewhere, which
+// LedgerElsewhere says, and on PostgreSQL, what was applied is on the disk.
 //
 // An entry that cannot be applied (an unknown kind, data that does not fit) is left out and named in the error, and
 // holds up none of the others. If the database fails nothing is applied, and the error is of code Unavailable. No
@@ -88,10 +88,10 @@ func (r *Records) apply(ctx context.Context, entries []decoded) ([]string, error
 	if len(entries) == 0 {
 		return nil, nil
 	}
-	err := r.write(ctx, false, func(tx tx) error {
+	err := r.write(ctx, r.alone, func(tx tx) error {
 		for _, d := range entries {
 			if err := once(tx, d); err != nil {
-				return about(d, err)
+				return r.about(d, err)
 			}
 		}
 		return nil
@@ -104,7 +104,7 @@ func (r *Records) apply(ctx context.Context, entries []decoded) ([]string, error
 		return ids, nil
 	}
 	if len(entries) == 1 || bot.CodeOf(err) == bot.Unavailable {
-		return nil, datafile.Fault(opApply, err)
+		return nil, r.db.Fault(opApply, err)
 	}
 	var ids []string
 	var faults []error
@@ -119,9 +119,9 @@ func (r *Records) apply(ctx context.Context, entries []decoded) ([]string, error
 }
 
 // about names the entry that a failure is about.
-func about(d decoded, err error) error {
+func (r *Records) about(d decoded, err error) error {
 	var e *bot.Error
-	if errors.As(misread(opApply, err), &e) {
+	if errors.As(r.misread(opApply, err), &e) {
 		named := *e
 		named.Field = d.ID + " " + d.Kind
 		return &named

@@ -6,11 +6,11 @@ import (
 	"os"
 	"slices"
 	"sort"
+	"sync"
 	"testing"
 	"time"
 
 	"yilu/bot"
-	"yilu/bot/datafile"
 	"yilu/bot/records"
 )
 
@@ -48,13 +48,15 @@ var shapes = []struct {
 
 // BenchmarkSearch goes round in the shapes, five posts a page. It reports the median and the 99th percentile of all
 // searches, and how long the board takes to read at start; with -v every shape by itself. A million posts take a minute to write; set YILU_BENCH_LONG for them.
-func BenchmarkSearch(b *testing.B) {
+func BenchmarkSearch(b *testing.B) { onEachBench(b, benchmarkSearch) }
+
+func benchmarkSearch(b *testing.B, open opening) {
 	for _, n := range []int{1000, 10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("posts=%d", n), func(b *testing.B) {
 			if n > 100_000 && os.Getenv("YILU_BENCH_LONG") == "" {
 				b.Skip("set YILU_BENCH_LONG for a million posts")
 			}
-			r, file := filled(b, n)
+			r, file := filled(b, open, n)
 			opened := time.Now()
 			if _, err := records.Open(b.Context(), file); err != nil {
 				b.Fatal(err)
@@ -90,8 +92,10 @@ func BenchmarkSearch(b *testing.B) {
 }
 
 // BenchmarkSearchAfterChange measures the search that first learns of a changed post.
-func BenchmarkSearchAfterChange(b *testing.B) {
-	r, _ := filled(b, 100_000)
+func BenchmarkSearchAfterChange(b *testing.B) { onEachBench(b, benchmarkSearchAfterChange) }
+
+func benchmarkSearchAfterChange(b *testing.B, open opening) {
+	r, _ := filled(b, open, 100_000)
 	chance := rand.New(rand.NewPCG(3, 4))
 	var took []time.Duration
 	b.ResetTimer()
@@ -110,32 +114,92 @@ func BenchmarkSearchAfterChange(b *testing.B) {
 }
 
 // BenchmarkApply measures the usual intake of somebody who is known: three effects in one transaction.
-func BenchmarkApply(b *testing.B) {
+func BenchmarkApply(b *testing.B) { onEachBench(b, benchmarkApply) }
+
+func benchmarkApply(b *testing.B, open opening) {
 	r, _ := open(b)
 	const people = 1000
-	intake := func(i int) []bot.Entry {
-		all := []bot.Entry{
-			entry(b, fmt.Sprintf("s%d", i), i, bot.SaveWorker{Name: bot.NewPersonal("【示例】"), Trades: []bot.TradeID{"t01"}}),
-			entry(b, fmt.Sprintf("a%d", i), i, bot.SubmitApplication{Number: fmt.Sprintf("BM%d", i), Post: bot.PostID(fmt.Sprintf("p%d", i)), Party: 1}),
-			entry(b, fmt.Sprintf("q%d", i), i, bot.AskStaff{Number: fmt.Sprintf("GD%d", i), About: bot.WantsPerson}),
-		}
-		for j := range all {
-			all[j].From.User = fmt.Sprintf("u%d", i%people)
-		}
-		return all
-	}
 	for i := range people {
-		apply(b, r, intake(i)...)
+		apply(b, r, intake(b, i, people)...)
 	}
 	took := make([]time.Duration, 0, b.N)
 	b.ResetTimer()
 	for i := range b.N {
-		entries := intake(people + i)
+		entries := intake(b, people+i, people)
 		from := time.Now()
 		apply(b, r, entries...)
 		took = append(took, time.Since(from))
 	}
 	b.ReportMetric(ms(quantile(took, 50)), "p50-ms")
+	b.ReportMetric(ms(quantile(took, 99)), "p99-ms")
+}
+
+// BenchmarkApplyAtOnce is BenchmarkApply by 32 who do so at once, each for other people. It reports how many were told
+// to come again, because they met too many others.
+func BenchmarkApplyAtOnce(b *testing.B) { onEachBench(b, benchmarkApplyAtOnce) }
+
+func benchmarkApplyAtOnce(b *testing.B, open opening) {
+	r, _ := open(b)
+	const people, at = 1000, 32
+	for i := range people {
+		apply(b, r, intake(b, i, people)...)
+	}
+	var mu sync.Mutex
+	var next, refused int
+	took := make([]time.Duration, 0, b.N)
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	for range at {
+		wg.Go(func() {
+			for {
+				mu.Lock()
+				i := next
+				next++
+				mu.Unlock()
+				if i >= b.N {
+					return
+				}
+				entries := intake(b, people+i, people)
+				from := time.Now()
+				for again := 0; ; again++ {
+					_, err := r.Apply(b.Context(), entries)
+					if err == nil {
+						mu.Lock()
+						took, refused = append(took, time.Since(from)), refused+again
+						mu.Unlock()
+						break
+					}
+					if bot.CodeOf(err) != bot.Unavailable {
+						b.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.ReportMetric(ms(quantile(took, 50)), "p50-ms")
+	b.ReportMetric(ms(quantile(took, 99)), "p99-ms")
+	b.ReportMetric(float64(refused)/float64(b.N), "refused/op")
+}
+
+func intake(b *testing.B, i, people int) []bot.Entry {
+	all := []bot.Entry{
+		entry(b, fmt.Sprintf("s%d", i), i, bot.SaveWorker{Name: bot.NewPersonal("【示例】"), Trades: []bot.TradeID{"t01"}}),
+		entry(b, fmt.Sprintf("a%d", i), i, bot.SubmitApplication{Number: fmt.Sprintf("BM%d", i), Post: bot.PostID(fmt.Sprintf("p%d", i)), Party: 1}),
+		entry(b, fmt.Sprintf("q%d", i), i, bot.AskStaff{Number: fmt.Sprintf("GD%d", i), About: bot.WantsPerson}),
+	}
+	for j := range all {
+		all[j].From.User = fmt.Sprintf("u%d", i%people)
+	}
+	return all
+}
+
+// onEachBench measures on every database.
+func onEachBench(b *testing.B, measure func(*testing.B, opening)) {
+	for _, name := range []string{"sqlite", "postgres"} {
+		b.Run(name, func(b *testing.B) { measure(b, openingOn(databases[name])) })
+	}
 }
 
 func quantile(took []time.Duration, percent int) time.Duration {
@@ -149,7 +213,7 @@ func quantile(took []time.Duration, percent int) time.Duration {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func filled(b *testing.B, n int) (*records.Records, *datafile.File) {
+func filled(b *testing.B, open opening, n int) (*records.Records, *store) {
 	b.Helper()
 	r, file := open(b)
 	defer func() {

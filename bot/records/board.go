@@ -71,19 +71,25 @@ func byRank(a, b offer) int {
 	return cmp.Or(cmp.Compare(b.verified, a.verified), strings.Compare(string(a.id), string(b.id)))
 }
 
-// current is the board with every post that was committed before the call.
+// current is the board with every post that was committed before the call, or, by another process, before the lag.
 func (r *Records) current(ctx context.Context) (*board, error) {
+	if r.recent() {
+		return r.board.Load(), nil
+	}
+	asking := r.asking()
 	var last int64
 	if err := r.queryRow(ctx, "SELECT last FROM post_change WHERE id = 1").Scan(&last); err != nil {
 		return nil, err
 	}
 	if b := r.board.Load(); b.last >= last {
+		r.asked.Store(asking)
 		return b, nil
 	}
 	r.catchUp.Lock()
 	defer r.catchUp.Unlock()
 	b := r.board.Load()
 	if b.last >= last {
+		r.asked.Store(asking)
 		return b, nil
 	}
 	// Posts that are written meanwhile may be read too. They are read again next time, which does no harm.
@@ -92,7 +98,9 @@ func (r *Records) current(ctx context.Context) (*board, error) {
 		return nil, err
 	}
 	b = b.with(last, changed, live)
+	r.kept.moved(last, changed)
 	r.board.Store(b)
+	r.asked.Store(asking)
 	return b, nil
 }
 
@@ -101,11 +109,11 @@ func (r *Records) current(ctx context.Context) (*board, error) {
 func (r *Records) changedSince(ctx context.Context, last int64) (changed map[bot.PostID]bool, live []offer, err error) {
 	const columns = `SELECT id, state, headcount, filled, trade, district, place, pay_min, pay_max, pay_unit, settle,
 	start_day, end_day, shift, minor_ok, meals, lodging, urgent, expires, verified FROM post `
-	query, args := columns+"WHERE change > $1", []any{last}
+	query, args, db := columns+"WHERE change > $1", []any{last}, r.db.Reader()
 	if last == 0 {
-		query, args = columns+"WHERE state = $1 AND headcount > filled", []any{bot.PostPublished}
+		query, args, db = columns+"WHERE state = $1 AND headcount > filled", []any{bot.PostPublished}, r.db.Patient()
 	}
-	rows, err := r.file.Read.QueryContext(ctx, query, args...)
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, nil, err
 	}

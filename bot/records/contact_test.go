@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"yilu/bot"
-	"yilu/bot/datafile"
 )
 
 type contactRow struct {
@@ -16,7 +15,7 @@ type contactRow struct {
 	Scene                   string
 }
 
-func contactOf(t *testing.T, file *datafile.File, who bot.Identity) (c contactRow) {
+func contactOf(t *testing.T, file *store, who bot.Identity) (c contactRow) {
 	t.Helper()
 	must(t, file.Read.QueryRow("SELECT reachable, since, changed, scene, scene_at FROM contact WHERE channel = $1 AND user_id = $2", who.Channel, who.User).
 		Scan(&c.Reachable, &c.Since, &c.Changed, &c.Scene, &c.SceneAt))
@@ -27,29 +26,31 @@ func contactOf(t *testing.T, file *datafile.File, who bot.Identity) (c contactRo
 // following an account.
 func TestNoteContact(t *testing.T) {
 	t.Parallel()
-	at := func(s int) int64 { return now.Add(time.Duration(s) * time.Second).UnixMilli() }
-	notes := []bot.Entry{
-		entry(t, "1", 1, bot.NoteContact{Reachable: true, Scene: "stop-1"}),
-		entry(t, "2", 2, bot.NoteContact{Reachable: false}),
-		entry(t, "3", 3, bot.NoteContact{Reachable: true, Scene: "stop-2"}),
-		entry(t, "4", 4, bot.NoteContact{Reachable: false}),
-	}
-	want := contactRow{Reachable: false, Since: at(1), Changed: at(4), Scene: "stop-2", SceneAt: at(3)}
-	r, file := open(t)
-	for n, order := range permutations(len(notes)) {
-		who := bot.Identity{Channel: "wechat", User: fmt.Sprint(n)}
-		for _, i := range order {
-			note := notes[i]
-			note.ID, note.From = fmt.Sprintf("%d-%d", n, i), who
-			apply(t, r, note)
+	onEach(t, func(t *testing.T, open opening) {
+		at := func(s int) int64 { return now.Add(time.Duration(s) * time.Second).UnixMilli() }
+		notes := []bot.Entry{
+			entry(t, "1", 1, bot.NoteContact{Reachable: true, Scene: "stop-1"}),
+			entry(t, "2", 2, bot.NoteContact{Reachable: false}),
+			entry(t, "3", 3, bot.NoteContact{Reachable: true, Scene: "stop-2"}),
+			entry(t, "4", 4, bot.NoteContact{Reachable: false}),
 		}
-		if got := contactOf(t, file, who); got != want {
-			t.Errorf("in the order %v: got %+v, want %+v", order, got, want)
+		want := contactRow{Reachable: false, Since: at(1), Changed: at(4), Scene: "stop-2", SceneAt: at(3)}
+		r, file := open(t)
+		for n, order := range permutations(len(notes)) {
+			who := bot.Identity{Channel: "wechat", User: fmt.Sprint(n)}
+			for _, i := range order {
+				note := notes[i]
+				note.ID, note.From = fmt.Sprintf("%d-%d", n, i), who
+				apply(t, r, note)
+			}
+			if got := contactOf(t, file, who); got != want {
+				t.Errorf("in the order %v: got %+v, want %+v", order, got, want)
+			}
+			if _, err := r.Worker(t.Context(), who.Worker()); bot.CodeOf(err) != bot.NotFound {
+				t.Fatalf("got %v, want no worker", err)
+			}
 		}
-		if _, err := r.Worker(t.Context(), who.Worker()); bot.CodeOf(err) != bot.NotFound {
-			t.Fatalf("got %v, want no worker", err)
-		}
-	}
+	})
 }
 
 func permutations(n int) [][]int {
@@ -68,12 +69,14 @@ func permutations(n int) [][]int {
 // A pass belongs to the ledger; one that comes here is a fault of ours, and holds up nothing else.
 func TestPassIsNotForTheRecords(t *testing.T) {
 	t.Parallel()
-	r, _ := open(t)
-	applied, err := r.Apply(t.Context(), []bot.Entry{
-		entry(t, "1", 1, bot.MakePass{Hash: "h", Till: now}),
-		entry(t, "2", 2, bot.NoteContact{Reachable: true}),
+	onEach(t, func(t *testing.T, open opening) {
+		r, _ := open(t)
+		applied, err := r.Apply(t.Context(), []bot.Entry{
+			entry(t, "1", 1, bot.MakePass{Hash: "h", Till: now}),
+			entry(t, "2", 2, bot.NoteContact{Reachable: true}),
+		})
+		if bot.CodeOf(err) != bot.Internal || !slices.Equal(applied, []string{"2"}) {
+			t.Fatalf("got %v, %v, want the second one applied and code %s", applied, err, bot.Internal)
+		}
 	})
-	if bot.CodeOf(err) != bot.Internal || !slices.Equal(applied, []string{"2"}) {
-		t.Fatalf("got %v, %v, want the second one applied and code %s", applied, err, bot.Internal)
-	}
 }

@@ -6,18 +6,17 @@ import (
 	"strings"
 
 	"yilu/bot"
-	"yilu/bot/datafile"
 )
 
 // misread turns the failure to read a row into an Error. The text of the cause may hold a value of the row, so it is
 // left out unless it comes from the database.
-func misread(op string, err error) error {
+func (r *Records) misread(op string, err error) error {
 	var syntax *json.SyntaxError
 	var misfit *json.UnmarshalTypeError
 	if errors.As(err, &syntax) || errors.As(err, &misfit) || strings.HasPrefix(err.Error(), "sql: Scan error") {
 		return &bot.Error{Code: bot.Internal, Op: op, Say: "a row holds what this version cannot read; was it written by a newer one?"}
 	}
-	return datafile.Fault(op, err)
+	return r.db.Fault(op, err)
 }
 
 // pack writes a list as JSON text, "[]" for none.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"yilu/bot"
-	"yilu/bot/datafile"
 )
 
 // Lease is how long a file that FilesWaiting gave out is given to nobody else.
@@ -30,7 +29,7 @@ func scanFile(r row) (bot.KeptFile, error) {
 func (r *Records) FileOf(ctx context.Context, id string) (bot.KeptFile, error) {
 	f, err := scanFile(r.queryRow(ctx, "SELECT "+fileColumns+" FROM file WHERE id = $1", id))
 	if err != nil {
-		return bot.KeptFile{}, misread("read file", err)
+		return bot.KeptFile{}, r.misread("read file", err)
 	}
 	return f, nil
 }
@@ -58,6 +57,7 @@ RETURNING `+fileColumns, millis(now), millis(now.Add(Lease)), limit)
 			return err
 		}
 		defer rows.Close()
+		files = nil // of an attempt before
 		for rows.Next() {
 			f, err := scanFile(rows)
 			if err != nil {
@@ -68,7 +68,7 @@ RETURNING `+fileColumns, millis(now), millis(now.Add(Lease)), limit)
 		return rows.Err()
 	})
 	if err != nil {
-		return nil, misread(op, err)
+		return nil, r.misread(op, err)
 	}
 	slices.SortFunc(files, func(a, b bot.KeptFile) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 	return files, nil
@@ -111,7 +111,7 @@ func (r *Records) markFile(ctx context.Context, op, statement, id string, args .
 		}
 		return &bot.Error{Code: bot.NotFound, Op: op, Field: id, Say: "there is no file of this id"}
 	})
-	return datafile.Fault(op, err)
+	return r.db.Fault(op, err)
 }
 
 // keepFile notes the file, due at once. What it holds comes later, see package evidence.

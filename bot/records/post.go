@@ -26,10 +26,18 @@ func scanPost(r row) (bot.Post, error) {
 
 // Post implements bot.Reader.
 func (r *Records) Post(ctx context.Context, id bot.PostID) (bot.Post, error) {
+	b, err := r.current(ctx)
+	if err != nil {
+		return bot.Post{}, r.misread("read post", err)
+	}
+	if p, ok := r.kept.get(id, b.last); ok {
+		return p, nil
+	}
 	p, err := scanPost(r.queryRow(ctx, "SELECT "+postColumns+" FROM post WHERE id = $1", id))
 	if err != nil {
-		return bot.Post{}, misread("read post", err)
+		return bot.Post{}, r.misread("read post", err)
 	}
+	r.kept.put(b.last, p)
 	return p, nil
 }
 
@@ -62,6 +70,7 @@ const longestPostID = 48
 func (r *Records) PutPosts(ctx context.Context, posts []bot.Post) error {
 	const op = "import posts"
 	var change int64
+	defer r.posted.Add(1)
 	return r.put(ctx, op, len(posts), func(tx tx, i int) error {
 		p := posts[i]
 		if p.ID == "" {

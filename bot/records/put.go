@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"yilu/bot"
-	"yilu/bot/datafile"
 )
 
 // put writes n things in one transaction that survives the loss of power. It can be stopped by the context until the
@@ -18,10 +17,10 @@ func (r *Records) put(ctx context.Context, op string, n int, one func(tx tx, i i
 	return r.write(ctx, true, func(tx tx) error {
 		for i := range n {
 			if err := ctx.Err(); err != nil {
-				return datafile.Fault(op, err)
+				return r.db.Fault(op, err)
 			}
 			if err := one(tx, i); err != nil {
-				return at(op, i, err)
+				return r.at(op, i, err)
 			}
 		}
 		return nil
@@ -29,8 +28,8 @@ func (r *Records) put(ctx context.Context, op string, n int, one func(tx tx, i i
 }
 
 // at says which of a list a failure is about.
-func at(op string, i int, err error) error {
-	err = misread(op, err)
+func (r *Records) at(op string, i int, err error) error {
+	err = r.misread(op, err)
 	var e *bot.Error
 	if errors.As(err, &e) && e.Field == "" {
 		named := *e

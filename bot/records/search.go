@@ -21,13 +21,13 @@ func (r *Records) Search(ctx context.Context, q bot.Query) (bot.Found, error) {
 	const op = "search posts"
 	b, err := r.current(ctx)
 	if err != nil {
-		return bot.Found{}, misread(op, err)
+		return bot.Found{}, r.misread(op, err)
 	}
 	w := wishOf(q)
 	ids, more := b.page(w, max(0, q.Offset), w.limit)
-	posts, err := r.posts(ctx, ids)
+	posts, err := r.pick(ctx, b.last, ids)
 	if err != nil {
-		return bot.Found{}, misread(op, err)
+		return bot.Found{}, r.misread(op, err)
 	}
 	// A post may have changed since the board was read.
 	posts = slices.DeleteFunc(posts, func(p bot.Post) bool {

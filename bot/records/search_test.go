@@ -135,29 +135,31 @@ func someQuery(t *rapid.T) bot.Query {
 // Posts are written and searched in turns through two stores on one file, as two processes would.
 func TestSearchAgainstReference(t *testing.T) {
 	t.Parallel()
-	one, file := open(t)
-	two, err := records.Open(t.Context(), openFile(t, file.Path()))
-	must(t, err)
-	stores := []*records.Records{one, two}
-	rapid.Check(t, func(rt *rapid.T) {
-		posts := map[bot.PostID]bot.Post{}
-		must(t, one.PutPosts(t.Context(), closed)) // what an earlier run left
-		for round := range 3 {
-			batch := rapid.SliceOfN(rapid.Custom(somePost), 0, 40).Draw(rt, "posts")
-			must(t, stores[round%2].PutPosts(t.Context(), batch))
-			for _, p := range batch {
-				posts[p.ID] = p
-			}
-			for i := range 12 {
-				q := someQuery(rt)
-				got, err := stores[i%2].Search(t.Context(), q)
-				must(t, err)
-				want := reference(posts, q)
-				if got.More != want.More || !slices.Equal(got.Posts, want.Posts) {
-					rt.Fatalf("query %+v:\ngot  %v more %v\nwant %v more %v", q, names(got.Posts), got.More, names(want.Posts), want.More)
+	onEach(t, func(t *testing.T, open opening) {
+		one, file := open(t)
+		two, err := records.Open(t.Context(), file.another(t))
+		must(t, err)
+		stores := []*records.Records{one, two}
+		rapid.Check(t, func(rt *rapid.T) {
+			posts := map[bot.PostID]bot.Post{}
+			must(t, one.PutPosts(t.Context(), closed)) // what an earlier run left
+			for round := range 3 {
+				batch := rapid.SliceOfN(rapid.Custom(somePost), 0, 40).Draw(rt, "posts")
+				must(t, stores[round%2].PutPosts(t.Context(), batch))
+				for _, p := range batch {
+					posts[p.ID] = p
+				}
+				for i := range 12 {
+					q := someQuery(rt)
+					got, err := stores[i%2].Search(t.Context(), q)
+					must(t, err)
+					want := reference(posts, q)
+					if got.More != want.More || !slices.Equal(got.Posts, want.Posts) {
+						rt.Fatalf("query %+v:\ngot  %v more %v\nwant %v more %v", q, names(got.Posts), got.More, names(want.Posts), want.More)
+					}
 				}
 			}
-		}
+		})
 	})
 }
 

@@ -3,7 +3,10 @@ package records
 import (
 	"context"
 	"database/sql"
+	"reflect"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"yilu/bot"
 )
@@ -20,6 +23,9 @@ type statements struct {
 
 // find returns the prepared statement, nil if there is none yet.
 func (s *statements) find(text string) *sql.Stmt {
+	if s == nil {
+		return nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.ready[text]
@@ -32,6 +38,9 @@ func (s *statements) find(text string) *sql.Stmt {
 // prepare prepares what was asked for. It must not be called while the caller holds a connection. What cannot be
 // prepared now is asked for again.
 func (s *statements) prepare(ctx context.Context) {
+	if s == nil {
+		return
+	}
 	s.mu.Lock()
 	wanted := s.wanted
 	s.wanted = nil
@@ -51,22 +60,23 @@ func (s *statements) prepare(ctx context.Context) {
 	}
 }
 
-// tx is a transaction on the write connection.
+// tx is a transaction.
 type tx struct {
 	*sql.Tx
 	statements *statements
 	met        map[bot.Identity]person // who was looked up in it already
 }
 
-// write runs fn in one transaction.
+// write runs fn in one transaction. It may be run several times, see Database.
 func (r *Records) write(ctx context.Context, durable bool, fn func(tx) error) error {
-	err := r.file.Tx(ctx, durable, func(raw *sql.Tx) error { return fn(tx{raw, r.writes, map[bot.Identity]person{}}) })
+	err := r.db.Tx(ctx, durable, func(raw *sql.Tx) error { return fn(tx{raw, r.writes, map[bot.Identity]person{}}) })
 	r.writes.prepare(ctx)
 	return err
 }
 
 // Exec is that of sql.Tx.
 func (t tx) Exec(text string, args ...any) (sql.Result, error) {
+	args = storable(args)
 	if st := t.statements.find(text); st != nil {
 		return t.Stmt(st).Exec(args...)
 	}
@@ -75,6 +85,7 @@ func (t tx) Exec(text string, args ...any) (sql.Result, error) {
 
 // Query is that of sql.Tx.
 func (t tx) Query(text string, args ...any) (*sql.Rows, error) {
+	args = storable(args)
 	if st := t.statements.find(text); st != nil {
 		return t.Stmt(st).Query(args...)
 	}
@@ -83,31 +94,68 @@ func (t tx) Query(text string, args ...any) (*sql.Rows, error) {
 
 // QueryRow is that of sql.Tx.
 func (t tx) QueryRow(text string, args ...any) *sql.Row {
+	args = storable(args)
 	if st := t.statements.find(text); st != nil {
 		return t.Stmt(st).QueryRow(args...)
 	}
 	return t.Tx.QueryRow(text, args...)
 }
 
-// query reads on a connection that refuses to write.
+// storable makes every text among the arguments one that each database can hold: PostgreSQL takes neither NUL nor what is
+// not UTF-8, and an effect must not be refused for its bytes. U+FFFD stands in their place. All statements go through
+// here, so that a key is looked up as it was written.
+func storable(args []any) []any {
+	for i, arg := range args {
+		if v := reflect.ValueOf(arg); v.Kind() == reflect.String {
+			if text := v.String(); strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
+				args[i] = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+			}
+		}
+	}
+	return args
+}
+
+// bounded gives a small read its time.
+func (r *Records) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if in := r.db.ReadIn(); in > 0 {
+		return context.WithTimeout(ctx, in)
+	}
+	return ctx, func() {}
+}
+
+// query reads on the handle for that.
 func (r *Records) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	args = storable(args)
 	if st := r.read(ctx, text); st != nil {
 		return st.QueryContext(ctx, args...)
 	}
-	return r.file.Read.QueryContext(ctx, text, args...)
+	return r.db.Reader().QueryContext(ctx, text, args...)
 }
 
-// queryRow reads one row on a connection that refuses to write.
-func (r *Records) queryRow(ctx context.Context, text string, args ...any) *sql.Row {
+// queryRow reads one row, which must be scanned.
+func (r *Records) queryRow(ctx context.Context, text string, args ...any) row {
+	args = storable(args)
+	ctx, cancel := r.bounded(ctx)
 	if st := r.read(ctx, text); st != nil {
-		return st.QueryRowContext(ctx, args...)
+		return only{st.QueryRowContext(ctx, args...), cancel}
 	}
-	return r.file.Read.QueryRowContext(ctx, text, args...)
+	return only{r.db.Reader().QueryRowContext(ctx, text, args...), cancel}
+}
+
+// only is the one row of a bounded read.
+type only struct {
+	row  *sql.Row
+	done context.CancelFunc
+}
+
+func (o only) Scan(dest ...any) error {
+	defer o.done()
+	return o.row.Scan(dest...)
 }
 
 func (r *Records) read(ctx context.Context, text string) *sql.Stmt {
 	st := r.reads.find(text)
-	if st == nil {
+	if st == nil && r.reads != nil {
 		r.reads.prepare(ctx)
 		st = r.reads.find(text)
 	}

@@ -31,7 +31,7 @@ func scanWorker(r row) (bot.Worker, error) {
 func (r *Records) Worker(ctx context.Context, id bot.WorkerID) (bot.Worker, error) {
 	w, err := scanWorker(r.queryRow(ctx, "SELECT "+workerColumns+" FROM worker WHERE id = "+present, id))
 	if err != nil {
-		return bot.Worker{}, misread("read worker", err)
+		return bot.Worker{}, r.misread("read worker", err)
 	}
 	return w, nil
 }
