@@ -21,6 +21,7 @@ func Suite(t *testing.T, open func(t *testing.T) ledger.Ledger) {
 		run  func(*testing.T, ledger.Ledger)
 	}{
 		{"first turn", firstTurn},
+		{"look", lookAlone},
 		{"stale version", staleVersion},
 		{"repeated message", repeatedMessage},
 		{"empty names", emptyNames},

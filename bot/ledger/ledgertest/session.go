@@ -26,6 +26,43 @@ func firstTurn(t *testing.T, l ledger.Ledger) {
 	absent(t, load(t, l, "web:b", "m1", start))
 }
 
+// lookAlone: Look finds what Load finds, and a commit may be decided on either.
+func lookAlone(t *testing.T, l ledger.Ledger) {
+	if _, err := l.Look(t.Context(), "", "m1", start); bot.CodeOf(err) != bot.Invalid {
+		t.Fatalf("Look without key: got %v, want code %s", err, bot.Invalid)
+	}
+	if _, err := l.Look(t.Context(), "web:a", "", start); bot.CodeOf(err) != bot.Invalid {
+		t.Fatalf("Look without message: got %v, want code %s", err, bot.Invalid)
+	}
+	absent(t, look(t, l, "web:a", "m1"))
+	for i := range 4 {
+		message := fmt.Sprint("m", i)
+		find := load
+		if i%2 == 1 {
+			find = func(t *testing.T, l ledger.Ledger, key, message string, _ time.Time) ledger.Snapshot {
+				return look(t, l, key, message)
+			}
+		}
+		s := find(t, l, "web:a", message, start)
+		unseen(t, s)
+		c := turn(s.Version, message, effect(fmt.Sprint("e", i)))
+		c.Mark = s.Mark
+		commit(t, l, "web:a", c)
+		s, held := look(t, l, "web:a", message), load(t, l, "web:a", message, start)
+		want(t, s, int64(i+1), message)
+		seen(t, s, "reply to "+message)
+		want(t, held, s.Version, message)
+		seen(t, held, "reply to "+message)
+		if s.Mark != held.Mark || ids(s.Effects) != ids(held.Effects) || len(s.Effects) != i+1 {
+			t.Fatalf("Look and Load differ: effects %s and %s", ids(s.Effects), ids(held.Effects))
+		}
+	}
+	past, err := l.Look(t.Context(), "web:a", "none", later(time.Hour))
+	if err != nil || past.Version != 0 || past.State != nil {
+		t.Fatalf("past its time: got version %d, %v, want none", past.Version, err)
+	}
+}
+
 func staleVersion(t *testing.T, l ledger.Ledger) {
 	conflict(t, l, "web:a", turn(1, "m1")) // there is nothing at version 1 yet
 	commit(t, l, "web:a", turn(0, "m1"))
