@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 
 	"yilu/adapters/telegram"
+	"yilu/adapters/terminal"
 	"yilu/adapters/web"
 	"yilu/adapters/wechat"
 	"yilu/bot"
@@ -21,4 +22,13 @@ func All() []bot.Adapter {
 		telegram.New(telegram.Options{}),
 		web.New(rand.Reader),
 	}
+}
+
+// Names are the channels that there are, on or off, with the terminal.
+func Names() []string {
+	names := []string{terminal.Channel}
+	for _, adapter := range All() {
+		names = append(names, adapter.Name())
+	}
+	return names
 }

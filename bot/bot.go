@@ -21,6 +21,8 @@
 //	  records/       SQL: workers, posts, applications …, one file a noun, migrations beside it
 //	  evidence/      photos, recordings and documents: fetched from the platforms and kept
 //	  datafile/      opens the one SQLite file that ledger and records share
+//	  postgres/      opens the PostgreSQL database where the records are, if one is set
+//	  ops/           what an operator sees: metrics and readiness
 //	  understand/    what a worker's words mean: intent and slots, and the shared parsers
 //	  locale/        texts by key and language; how values are said
 //	  sheets/        rows in and out: csv, xlsx, json

@@ -22,6 +22,7 @@ import (
 	"yilu/bot/evidence"
 	"yilu/bot/ledger"
 	"yilu/bot/locale"
+	"yilu/bot/ops"
 	"yilu/bot/records"
 	"yilu/bot/sheets"
 	"yilu/bot/understand"
@@ -41,6 +42,9 @@ type Config struct {
 	Random   io.Reader                // for secrets of this process; nil: the machine's own
 	Now      func() time.Time
 	Log      *slog.Logger
+
+	Patience time.Duration // how long a turn may wait for the stores; 0: 1.5 s, and the file's own where all is in it
+	Drain    time.Duration // how long a stop says that it is not ready before it takes no more
 }
 
 // App is an open Yilu.
@@ -54,7 +58,11 @@ type App struct {
 	file    *datafile.File // what is kept embedded, nil before anything is
 	ledger  ledger.Ledger
 	fetcher *evidence.Fetcher
-	closers []func() error // of the stores, in the order in which they were opened
+	metrics *ops.Metrics
+	ready   *ops.Readiness
+
+	patience time.Duration  // see bounded; 0 for none
+	closers  []func() error // of the stores, in the order in which they were opened
 }
 
 // Words reads the texts and the lexicon that are built in.
@@ -86,6 +94,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 }
 
 func (a *App) open(ctx context.Context) (err error) {
+	a.measuring()
 	if err := a.openRecords(ctx); err != nil {
 		return err
 	}
@@ -109,9 +118,17 @@ func (a *App) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.observing()
+	taken := ops.WatchRecords(nudging{a.Records, a.fetcher}, a.metrics, a.config.Now)
+	if a.patience = a.config.Patience; a.patience == 0 && (a.Setting("YILU_REDIS_URL") != "" || a.Setting("YILU_DATABASE_URL") != "") {
+		a.patience = patience
+	}
+	if a.patience > 0 {
+		taken = hasty{taken, recordIn}
+	}
 	a.Engine, err = engine.New(engine.Config{
-		Dialogues: dialogs.All(), Texts: a.Texts, Words: a.Lexicon, Ledger: a.ledger, Records: nudging{a.Records, a.fetcher},
-		Now: a.config.Now, Log: a.config.Log, Secret: secret, Public: a.Setting("YILU_PUBLIC_URL"),
+		Dialogues: dialogs.All(), Texts: a.Texts, Words: a.Lexicon, Ledger: ops.WatchLedger(a.ledger, a.metrics, a.config.Now), Records: taken,
+		Now: a.config.Now, Log: a.config.Log, Observe: a.turned, Secret: secret, Public: a.Setting("YILU_PUBLIC_URL"),
 	})
 	return err
 }
@@ -199,7 +216,7 @@ const (
 func (a *App) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
-	for {
+	for round := 0; ; round++ {
 		if n, err := a.Sweep(ctx, a.config.Now().Add(-sweepAfter)); err != nil {
 			a.config.Log.Warn("effects still wait in the ledger", "error", err)
 		} else if n > 0 {
@@ -212,6 +229,7 @@ func (a *App) sweep(ctx context.Context) {
 				break
 			}
 		}
+		a.sample(ctx, round)
 		select {
 		case <-ctx.Done():
 			return

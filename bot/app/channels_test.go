@@ -28,7 +28,7 @@ var account = wechattest.Account{
 const telegramSecret = "test-webhook-secret"
 
 // openChannels opens Yilu with both platforms, whose fakes are on this machine.
-func openChannels(t *testing.T, folder string) (*app.App, *wechattest.API, *bytes.Buffer) {
+func openChannels(t *testing.T, folder string, more ...func(*app.Config)) (*app.App, *wechattest.API, *bytes.Buffer) {
 	t.Helper()
 	platform, err := telegramtest.Start("123456:test-token")
 	if err != nil {
@@ -44,11 +44,15 @@ func openChannels(t *testing.T, folder string) (*app.App, *wechattest.API, *byte
 		"YILU_WECHAT_AES_KEY": account.AESKey, "YILU_WECHAT_ORIGINAL_ID": account.OriginalID, "YILU_WECHAT_API_URL": api.URL,
 	}
 	log := &bytes.Buffer{}
-	a, err := app.Open(t.Context(), app.Config{
+	config := app.Config{
 		Data: folder, Listen: "127.0.0.1:0", Samples: true, Now: func() time.Time { return morning },
 		Settings: func(name string) string { return settings[name] },
 		Log:      slog.New(slog.NewTextHandler(&locked{w: log}, nil)),
-	})
+	}
+	for _, change := range more {
+		change(&config)
+	}
+	a, err := app.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,26 +4,49 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"time"
 
 	"yilu/bot/datafile"
 	"yilu/bot/ledger"
+	"yilu/bot/postgres"
 	"yilu/bot/records"
 )
 
 // openRecords opens what YILU_DATABASE_URL names, or the data file.
 func (a *App) openRecords(ctx context.Context) error {
-	file, err := a.dataFile()
+	db, err := a.database(ctx)
 	if err != nil {
 		return err
 	}
-	a.Records, err = records.Open(ctx, file)
+	options := []records.Option{records.Lag(a.config.Now, postsLag)}
+	if a.Setting("YILU_REDIS_URL") != "" {
+		options = append(options, records.LedgerElsewhere())
+	}
+	a.Records, err = records.Open(ctx, db, options...)
 	return err
+}
+
+// postsLag is how long posts that another process has written may stay unseen here.
+const postsLag = 200 * time.Millisecond
+
+// database is where the records are.
+func (a *App) database(ctx context.Context) (records.Database, error) {
+	address := a.Setting(postgres.Setting)
+	if address == "" {
+		return a.dataFile()
+	}
+	db, err := postgres.Open(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, db.Close)
+	return db, nil
 }
 
 // openLedger opens what YILU_REDIS_URL names, or the data file.
 func (a *App) openLedger(ctx context.Context) error {
 	if url := a.Setting("YILU_REDIS_URL"); url != "" {
-		store, err := ledger.NewRedis(ctx, ledger.RedisOptions{URL: url})
+		store, err := ledger.NewRedis(ctx, ledger.RedisOptions{URL: url, Hook: a.metrics.RedisHook()})
 		if err != nil {
 			return err
 		}

@@ -42,19 +42,19 @@ var wantWorker = map[string]any{
 }
 
 // exported reads an export of the real command, which applies first what a crash left behind.
-func exported(t *testing.T, what, data string) []map[string]any {
+func exported(t *testing.T, what, data string, stores ...string) []map[string]any {
 	t.Helper()
 	var rows []map[string]any
-	if err := json.Unmarshal([]byte(ok(t, "", "export", what, "--format", "json", "--data", data)), &rows); err != nil {
+	if err := json.Unmarshal([]byte(ok(t, "", append([]string{"export", what, "--format", "json", "--data", data}, stores...)...)), &rows); err != nil {
 		t.Fatalf("export %s: %v", what, err)
 	}
 	return rows
 }
 
 // inRecords fails unless the records hold exactly so many workers, each with every answer and one application.
-func inRecords(t *testing.T, data string, people int) {
+func inRecords(t *testing.T, data string, people int, stores ...string) {
 	t.Helper()
-	workers, applications := exported(t, "workers", data), exported(t, "applications", data)
+	workers, applications := exported(t, "workers", data, stores...), exported(t, "applications", data, stores...)
 	if len(workers) != people || len(applications) != people {
 		t.Fatalf("%d workers and %d applications, want %d of each", len(workers), len(applications), people)
 	}
@@ -78,7 +78,7 @@ func inRecords(t *testing.T, data string, people int) {
 			t.Error("a worker has no application")
 		}
 	}
-	if requests := exported(t, "requests", data); len(requests) != 0 {
+	if requests := exported(t, "requests", data, stores...); len(requests) != 0 {
 		t.Errorf("staff were called: %v", requests)
 	}
 }

@@ -1,5 +1,28 @@
 package main
 
+// storeSettings say where the data is kept, where that is not the data folder; every command that opens the data has
+// them. Like the others that hold secrets they are never quoted.
+type storeSettings struct {
+	DatabaseURL string `help:"PostgreSQL to keep the records in, as postgres://user:password@host:5432/database; without it they are in the data folder." name:"database-url" env:"YILU_DATABASE_URL" placeholder:"URL"`
+	RedisURL    string `help:"Redis to keep the conversations in, as redis://user:password@host:6379; without it they are in the data folder." name:"redis-url" env:"YILU_REDIS_URL" placeholder:"URL"`
+}
+
+// settings are these, and what more gives for every other name.
+func (c *storeSettings) settings(more func(name string) string) func(name string) string {
+	return func(name string) string {
+		switch name {
+		case "YILU_DATABASE_URL":
+			return c.DatabaseURL
+		case "YILU_REDIS_URL":
+			return c.RedisURL
+		}
+		if more == nil {
+			return ""
+		}
+		return more(name)
+	}
+}
+
 // channelSettings are the settings of the channels, each a flag and an environment name. A secret is better given by the
 // environment: the command line can be read by everybody on the machine. None has a closed set of values here: kong would
 // print a wrong one, which may be a secret in the wrong place. The channels check, and name the setting only.

@@ -216,7 +216,7 @@ func located(files iter.Seq2[bot.KeptFile, error], store *evidence.Folder) iter.
 // open opens the data for a command that does not serve. What a crash left in the ledger is applied first, so that an
 // export holds it.
 func (s *streams) open() (*app.App, error) {
-	a, err := app.Open(s.ctx, app.Config{Data: *s.data, Now: time.Now, Log: logger(s.errs, slog.LevelWarn)})
+	a, err := app.Open(s.ctx, app.Config{Data: *s.data, Settings: s.stores.settings(nil), Now: time.Now, Log: logger(s.errs, slog.LevelWarn)})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,70 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"yilu/cmd/yilu/soak"
+)
+
+// TestSoak is the crash table in short (T3, T18, T19, T25): simulated workers on all channels, a process that is killed
+// at write points and at random, replaced, and given a wrong clock; at the end every message and intake is accounted for.
+func TestSoak(t *testing.T) {
+	t.Parallel()
+	r := soaked(t, raced, "--turns", "1000", "--kills", "6", "--faults", "kill,point,roll,clock")
+	if n := r.Killed(); n < 6 {
+		t.Errorf("killed %d times only", n)
+	}
+}
+
+// TestSoakRolling holds that a process is replaced under load without a delivery that goes unanswered.
+func TestSoakRolling(t *testing.T) {
+	t.Parallel()
+	for _, f := range soaked(t, false, "--turns", "1500", "--for", "8s", "--kills", "0", "--faults", "roll").Faults {
+		if f.Failed > 0 {
+			t.Errorf("%d deliveries failed during %q", f.Failed, f.Name)
+		}
+	}
+}
+
+// TestSoakServers is TestSoak for several processes on Redis and PostgreSQL, with everything that may lose nothing.
+func TestSoakServers(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"redis-server", "postgres"} {
+		_, err := exec.LookPath(name)
+		if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres"); err != nil && (name != "postgres" || len(found) == 0) {
+			const left = "the crash table on Redis and PostgreSQL was left out: there is no "
+			if os.Getenv("CI") == "true" {
+				t.Fatal(left + name)
+			}
+			t.Skip(left + name)
+		}
+	}
+	soaked(t, false, "--store", "redis+postgres", "--turns", "1500", "--kills", "6")
+}
+
+// soaked runs the soak, and fails if a promise is broken. Where it is raced, so are the processes that it starts.
+func soaked(t *testing.T, raced bool, args ...string) *soak.Result {
+	t.Helper()
+	cmd := command(t, raced, append([]string{"soak", "--json", "--quiet", "--workers", "24", "--seed", "1"}, args...)...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var r soak.Result
+	if json.Unmarshal(out.Bytes(), &r) != nil || err != nil && r.OK() {
+		t.Fatalf("yilu soak %s: %v\n%s%s", strings.Join(args, " "), err, &out, &errs)
+	}
+	for _, b := range r.Breaches {
+		t.Errorf("broken (seed %d): %s: %s\n%s", r.Seed, b.Promise, b.Detail, b.Transcript)
+	}
+	if r.Acknowledged < 1000 || r.Intakes["registrations"] == 0 || r.Intakes["applications"] == 0 || r.Repeats < 1000 {
+		t.Errorf("too little was played: %+v", r)
+	}
+	t.Logf("%d turns, %d kills, in %v", r.Turns, r.Killed(), r.Took)
+	return &r
+}
