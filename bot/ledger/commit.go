@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"yilu/bot"
+	"yilu/bot/batch"
 	"yilu/bot/datafile"
 )
 
@@ -24,12 +25,12 @@ func (e *Embedded) Commit(ctx context.Context, key string, c Commit) error {
 	if err := ctx.Err(); err != nil {
 		return datafile.Fault(opCommit, err)
 	}
-	s := newSpot(write{c, key})
-	switch lead, left := e.queue.await(ctx, s); {
+	s := batch.NewSpot(write{c, key})
+	switch lead, left := e.queue.Await(ctx, s); {
 	case left:
 		return datafile.Fault(opCommit, ctx.Err())
 	case !lead:
-		return s.err
+		return s.Err
 	}
 	return e.lead(ctx, s)
 }
@@ -51,47 +52,44 @@ func identified(effects []bot.Entry) error {
 }
 
 // lead writes own and whoever waits behind it. The line forms while the connection is awaited.
-func (e *Embedded) lead(ctx context.Context, own *spot[write]) error {
-	defer e.queue.pass()
+func (e *Embedded) lead(ctx context.Context, own *batch.Spot[write]) error {
+	defer e.queue.Pass()
 	conn, err := e.file.Acquire(ctx)
 	if err != nil {
 		return datafile.Fault(opCommit, err)
 	}
 	defer conn.Release()
-	others := e.queue.take()
+	others := e.queue.Take()
 	defer func() {
 		for _, s := range others {
-			s.call <- false
+			s.End()
 		}
 	}()
-	batch := append([]*spot[write]{own}, others...)
-	stale := make([]bool, len(batch))
-	err = conn.Tx(effectful(batch), func(tx *sql.Tx) error {
-		for i, s := range batch {
-			err := e.put(tx, &s.what)
+	all := append([]*batch.Spot[write]{own}, others...)
+	stale := make([]bool, len(all))
+	err = conn.Tx(effectful(all), func(tx *sql.Tx) error {
+		for i, s := range all {
+			err := e.put(tx, &s.What)
 			if stale[i] = err == errStale; err != nil && !stale[i] {
 				return err
 			}
 		}
 		return nil
 	})
-	for i, s := range batch {
-		if s.err = datafile.Fault(opCommit, err); err == nil && stale[i] {
-			s.err = errStale
+	for i, s := range all {
+		if s.Err = datafile.Fault(opCommit, err); err == nil && stale[i] {
+			s.Err = errStale
 		}
 	}
-	if bot.CodeOf(own.err) == bot.Unavailable {
-		e.queue.give(own.err)
+	if bot.CodeOf(own.Err) == bot.Unavailable {
+		e.queue.Give(own.Err)
 	}
-	return own.err
+	return own.Err
 }
 
-// errBroken is what a commit is told if a panic in another goroutine ended it before its turn came to be known.
-var errBroken = &bot.Error{Code: bot.Internal, Op: opCommit, Say: "the write was broken off; load the session to see"}
-
-func effectful(batch []*spot[write]) bool {
-	for _, s := range batch {
-		if len(s.what.Effects) > 0 {
+func effectful(all []*batch.Spot[write]) bool {
+	for _, s := range all {
+		if len(s.What.Effects) > 0 {
 			return true
 		}
 	}

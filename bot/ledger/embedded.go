@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yilu/bot"
+	"yilu/bot/batch"
 	"yilu/bot/datafile"
 )
 
@@ -14,7 +15,7 @@ import (
 // processes on one machine may open the file. It needs no closing of its own.
 type Embedded struct {
 	file  *datafile.File
-	queue queue[write]
+	queue batch.Queue[write]
 
 	load, waiting, history, unsettled                                   *sql.Stmt // on the read connections
 	begin, advance, turn, prune, effect, settle, forgetTurns, forgetRow *sql.Stmt // on the write connection

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"yilu/bot/batch"
 )
 
 // lively are the sessions that keep more than a session is to keep once nobody repeats its messages any more: by when
@@ -73,13 +75,13 @@ func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, erro
 	}
 	for l, all := range lines {
 		for len(all) > 0 {
-			n := min(len(all), most)
-			batch := make([]*spot[*command], n)
+			n := min(len(all), batch.Most)
+			together := make([]*batch.Spot[*command], n)
 			for i, s := range all[:n] {
-				batch[i] = newSpot(s.cmd)
+				together[i] = batch.NewSpot(s.cmd)
 			}
 			bounded, cancel := context.WithTimeout(ctx, answerIn)
-			l.send(bounded, batch, false)
+			l.send(bounded, together, false)
 			cancel()
 			for _, s := range all[:n] {
 				if err := s.cmd.err(); gone(err) {

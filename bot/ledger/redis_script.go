@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"yilu/bot"
+	"yilu/bot/batch"
 )
 
 // commitScript writes a session, if it is still what the commit was decided on, and its effects.
@@ -88,7 +89,7 @@ func (c *command) err() error {
 // cost one by one.
 type line struct {
 	client redis.UniversalClient
-	queue  queue[*command]
+	queue  batch.Queue[*command]
 }
 
 // do runs a command and waits for it. After an error of code Unavailable it may have been done or not.
@@ -96,51 +97,51 @@ func (l *line) do(ctx context.Context, op string, c *command) error {
 	if err := ctx.Err(); err != nil {
 		return redisFault(op, err)
 	}
-	s := newSpot(c)
-	switch lead, left := l.queue.await(ctx, s); {
+	s := batch.NewSpot(c)
+	switch lead, left := l.queue.Await(ctx, s); {
 	case left:
 		return redisFault(op, ctx.Err())
 	case !lead:
-		return redisFault(op, s.err)
+		return redisFault(op, s.Err)
 	}
 	l.lead(ctx, s)
-	return redisFault(op, s.err)
+	return redisFault(op, s.Err)
 }
 
 // lead sends own and whoever waits behind it. It is not broken off with the context of its own: others wait for it.
-func (l *line) lead(ctx context.Context, own *spot[*command]) {
-	defer l.queue.pass()
-	others := l.queue.take()
+func (l *line) lead(ctx context.Context, own *batch.Spot[*command]) {
+	defer l.queue.Pass()
+	others := l.queue.Take()
 	defer func() {
 		for _, s := range others {
-			s.call <- false
+			s.End()
 		}
 	}()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerIn)
 	defer cancel()
-	batch := append([]*spot[*command]{own}, others...)
-	l.send(ctx, batch, false)
-	var unknown []*spot[*command]
-	for _, s := range batch {
-		if s.err = s.what.err(); redis.HasErrorPrefix(s.err, "NOSCRIPT") {
+	all := append([]*batch.Spot[*command]{own}, others...)
+	l.send(ctx, all, false)
+	var unknown []*batch.Spot[*command]
+	for _, s := range all {
+		if s.Err = s.What.err(); redis.HasErrorPrefix(s.Err, "NOSCRIPT") {
 			unknown = append(unknown, s)
 		}
 	}
 	if len(unknown) > 0 {
 		l.send(ctx, unknown, true)
 		for _, s := range unknown {
-			s.err = s.what.err()
+			s.Err = s.What.err()
 		}
 	}
-	if gone(own.err) {
-		l.queue.give(own.err)
+	if gone(own.Err) {
+		l.queue.Give(own.Err)
 	}
 }
 
-func (l *line) send(ctx context.Context, batch []*spot[*command], whole bool) {
+func (l *line) send(ctx context.Context, all []*batch.Spot[*command], whole bool) {
 	p := l.client.Pipeline()
-	for _, s := range batch {
-		s.what.add(p, whole)
+	for _, s := range all {
+		s.What.add(p, whole)
 	}
 	_, _ = p.Exec(ctx) // each command has its own error
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"yilu/bot"
+	"yilu/bot/batch"
 )
 
 // Apply writes effects into the records in one transaction, each once by its id. It returns the ids that are in the
@@ -30,7 +31,7 @@ func (r *Records) Apply(ctx context.Context, entries []bot.Entry) (applied []str
 		}
 		good = append(good, d)
 	}
-	applied, err = r.apply(ctx, good)
+	applied, err = r.applyTogether(ctx, good)
 	// The outage first: it is what the caller has to act on.
 	return applied, errors.Join(append([]error{err}, faults...)...)
 }
@@ -82,12 +83,72 @@ func decode(e bot.Entry) (decoded, error) {
 	return decoded{e, effect}, nil
 }
 
-// apply writes all of the entries, or, where one of several contradicts the tables, each by itself, so that only that
-// one is left out.
-func (r *Records) apply(ctx context.Context, entries []decoded) ([]string, error) {
-	if len(entries) == 0 {
-		return nil, nil
+// applyTogether applies entries together with those of turns that run at the same time, where the database has one writer
+// anyway: that is one transaction instead of many, and one sync.
+func (r *Records) applyTogether(ctx context.Context, entries []decoded) ([]string, error) {
+	if r.writes == nil || len(entries) == 0 {
+		return r.apply(ctx, entries)
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, r.db.Fault(opApply, err)
+	}
+	s := batch.NewSpot(&applying{entries: entries})
+	switch lead, left := r.line.Await(ctx, s); {
+	case left:
+		return nil, r.db.Fault(opApply, ctx.Err())
+	case lead:
+		r.lead(ctx, s)
+	}
+	return s.What.applied, s.Err
+}
+
+// applying are the entries of one turn, and those of them that are applied.
+type applying struct {
+	entries []decoded
+	applied []string
+}
+
+// lead applies own and what waits behind it. It is not broken off with the context of its own, though its deadline holds:
+// others wait for it.
+func (r *Records) lead(ctx context.Context, own *batch.Spot[*applying]) {
+	defer r.line.Pass()
+	others := r.line.Take()
+	defer func() {
+		for _, s := range others {
+			s.End()
+		}
+	}()
+	detached := context.WithoutCancel(ctx)
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		detached, cancel = context.WithDeadline(detached, end)
+		defer cancel()
+	}
+	together := append([]*batch.Spot[*applying]{own}, others...)
+	var all []decoded
+	for _, s := range together {
+		all = append(all, s.What.entries...)
+	}
+	ids, err := r.all(detached, all)
+	switch {
+	case err == nil:
+		for _, s := range together {
+			n := len(s.What.entries)
+			s.What.applied, ids, s.Err = ids[:n:n], ids[n:], nil
+		}
+	case bot.CodeOf(err) == bot.Unavailable:
+		for _, s := range together {
+			s.Err = err
+		}
+	default: // one of them contradicts the tables: each by itself
+		for _, s := range together {
+			s.What.applied, s.Err = r.apply(detached, s.What.entries)
+		}
+	}
+}
+
+// all applies entries in one transaction, all of them or none.
+func (r *Records) all(ctx context.Context, entries []decoded) ([]string, error) {
 	err := r.write(ctx, r.alone, func(tx tx) error {
 		for _, d := range entries {
 			if err := once(tx, d); err != nil {
@@ -96,17 +157,29 @@ func (r *Records) apply(ctx context.Context, entries []decoded) ([]string, error
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, r.db.Fault(opApply, err)
+	}
+	ids := make([]string, len(entries))
+	for i, d := range entries {
+		ids[i] = d.ID
+	}
+	return ids, nil
+}
+
+// apply writes all of the entries, or, where one of several contradicts the tables, each by itself, so that only that
+// one is left out.
+func (r *Records) apply(ctx context.Context, entries []decoded) ([]string, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	ids, err := r.all(ctx, entries)
 	if err == nil {
-		ids := make([]string, len(entries))
-		for i, d := range entries {
-			ids[i] = d.ID
-		}
 		return ids, nil
 	}
 	if len(entries) == 1 || bot.CodeOf(err) == bot.Unavailable {
-		return nil, r.db.Fault(opApply, err)
+		return nil, err
 	}
-	var ids []string
 	var faults []error
 	for i := range entries {
 		id, err := r.apply(ctx, entries[i:i+1])

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"yilu/bot"
+	"yilu/bot/batch"
 )
 
 // Database is where records are kept: a data file, or PostgreSQL.
@@ -45,6 +46,7 @@ type Records struct {
 	alone  bool        // the ledger is not in the same file
 	reads  *statements // nil where the driver keeps statements prepared
 	writes *statements
+	line   batch.Queue[*applying]
 
 	board   atomic.Pointer[board] // the posts that can be found, never nil
 	catchUp sync.Mutex            // held by whoever brings the board up to date

@@ -96,17 +96,18 @@ func agree(t *bot.Turn) (bot.Outcome, error) {
 	return confirm(t)
 }
 
-// number is the number of a registration; a correction keeps the one that is there. With the records away nobody knows
-// whether it is one: whoever was told a number in this conversation keeps it, so that there are never two.
+// number is the number of a registration; a correction keeps the one that is there, also where the records were away when
+// it began. While they are away nobody knows whether it is one: whoever was told a number in this conversation keeps that.
 func number(t *bot.Turn, form Form) string {
 	if form.Known {
 		return ""
 	}
 	n := t.Number("DJ")
-	if told := t.Fact(toldNumber); told != "" {
-		if _, err := t.Read.Worker(t.Context, t.Worker()); bot.CodeOf(err) == bot.Unavailable {
-			n = told
-		}
+	switch w, err := t.Read.Worker(t.Context, t.Worker()); {
+	case err == nil && w.Number != "":
+		n = w.Number
+	case bot.CodeOf(err) == bot.Unavailable && t.Fact(toldNumber) != "":
+		n = t.Fact(toldNumber)
 	}
 	t.Remember(toldNumber, n)
 	return n
