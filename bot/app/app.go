@@ -124,7 +124,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		a.patience = patience
 	}
 	if a.patience > 0 {
-		taken = hasty{taken, recordIn}
+		taken = hasty{taken, recordIn, a.config.Patience == 0 && a.Setting("YILU_DATABASE_URL") == ""}
 	}
 	a.Engine, err = engine.New(engine.Config{
 		Dialogues: dialogs.All(), Texts: a.Texts, Words: a.Lexicon, Ledger: ops.WatchLedger(a.ledger, a.metrics, a.config.Now), Records: taken,

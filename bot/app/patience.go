@@ -51,6 +51,7 @@ func (a *App) Redeem(ctx context.Context, pass string, by bot.Identity) error {
 type hasty struct {
 	engine.Records
 	most time.Duration
+	near bool // in a file: reading waits for nobody, only writing does
 }
 
 func (h hasty) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -59,6 +60,14 @@ func (h hasty) bounded(ctx context.Context) (context.Context, context.CancelFunc
 		most = min(most, time.Until(end)-reserve)
 	}
 	return context.WithTimeout(ctx, most)
+}
+
+// read is sooner for what only reads.
+func read[T any](h hasty, ctx context.Context, call func(context.Context) (T, error)) (T, error) {
+	if h.near {
+		return call(ctx)
+	}
+	return sooner(h, ctx, call)
 }
 
 func sooner[T any](h hasty, ctx context.Context, call func(context.Context) (T, error)) (T, error) {
@@ -81,30 +90,30 @@ func (h hasty) Apply(ctx context.Context, entries []bot.Entry) ([]string, error)
 
 // Worker implements bot.Reader.
 func (h hasty) Worker(ctx context.Context, id bot.WorkerID) (bot.Worker, error) {
-	return sooner(h, ctx, func(ctx context.Context) (bot.Worker, error) { return h.Records.Worker(ctx, id) })
+	return read(h, ctx, func(ctx context.Context) (bot.Worker, error) { return h.Records.Worker(ctx, id) })
 }
 
 // Search implements bot.Reader.
 func (h hasty) Search(ctx context.Context, q bot.Query) (bot.Found, error) {
-	return sooner(h, ctx, func(ctx context.Context) (bot.Found, error) { return h.Records.Search(ctx, q) })
+	return read(h, ctx, func(ctx context.Context) (bot.Found, error) { return h.Records.Search(ctx, q) })
 }
 
 // Post implements bot.Reader.
 func (h hasty) Post(ctx context.Context, id bot.PostID) (bot.Post, error) {
-	return sooner(h, ctx, func(ctx context.Context) (bot.Post, error) { return h.Records.Post(ctx, id) })
+	return read(h, ctx, func(ctx context.Context) (bot.Post, error) { return h.Records.Post(ctx, id) })
 }
 
 // Applications implements bot.Reader.
 func (h hasty) Applications(ctx context.Context, id bot.WorkerID) ([]bot.Application, error) {
-	return sooner(h, ctx, func(ctx context.Context) ([]bot.Application, error) { return h.Records.Applications(ctx, id) })
+	return read(h, ctx, func(ctx context.Context) ([]bot.Application, error) { return h.Records.Applications(ctx, id) })
 }
 
 // Alerts implements bot.Reader.
 func (h hasty) Alerts(ctx context.Context, id bot.WorkerID) ([]bot.Alert, error) {
-	return sooner(h, ctx, func(ctx context.Context) ([]bot.Alert, error) { return h.Records.Alerts(ctx, id) })
+	return read(h, ctx, func(ctx context.Context) ([]bot.Alert, error) { return h.Records.Alerts(ctx, id) })
 }
 
 // Identities implements bot.Reader.
 func (h hasty) Identities(ctx context.Context, id bot.WorkerID) ([]bot.Identity, error) {
-	return sooner(h, ctx, func(ctx context.Context) ([]bot.Identity, error) { return h.Records.Identities(ctx, id) })
+	return read(h, ctx, func(ctx context.Context) ([]bot.Identity, error) { return h.Records.Identities(ctx, id) })
 }
