@@ -24,7 +24,7 @@ func (a *App) Through(wrap func(ledger.Ledger) ledger.Ledger) {
 }
 
 // Hasty are records that are not waited for longer than d.
-func Hasty(r engine.Records, d time.Duration) engine.Records { return hasty{r, d} }
+func Hasty(r engine.Records, d time.Duration) engine.Records { return hasty{Records: r, most: d} }
 
 // Metrics is the page of the metrics.
 func (a *App) Metrics() http.Handler { return a.metrics }
