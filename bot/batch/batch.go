@@ -24,7 +24,9 @@ type Spot[T any] struct {
 }
 
 // NewSpot makes a place. Until its leader says otherwise it has ended badly.
-func NewSpot[T any](what T) *Spot[T] { return &Spot[T]{What: what, Err: errBroken, call: make(chan bool, 1)} }
+func NewSpot[T any](what T) *Spot[T] {
+	return &Spot[T]{What: what, Err: errBroken, call: make(chan bool, 1)}
+}
 
 // errBroken is what somebody is told if a panic in another goroutine ended the write before its end came to be known.
 var errBroken = &bot.Error{Code: bot.Internal, Op: "write together", Say: "the write was broken off; load what was written to see"}

@@ -44,7 +44,7 @@ func (d *decision) current() (*frame, *table, *bot.State, error) {
 // fire moves a frame along the edge of an outcome, after the state's handler had its word on it.
 func (d *decision) fire(f *frame, t *table, st *bot.State, on bot.Outcome) error {
 	if st.Decide != nil {
-		turn := d.turn(f, t)
+		turn := d.turn(f)
 		if st.Field == "" || st.List != nil {
 			turn.Choice = string(on)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"yilu/bot"
 	"yilu/bot/locale"
+	"yilu/bot/understand"
 )
 
 // decision is one turn while it is being decided: what is known on the way in, and what has come of it on the way out.
@@ -22,7 +23,8 @@ type decision struct {
 	input
 	ctx     context.Context
 	now     time.Time
-	said    string // what the worker said, or the label of what they pressed
+	said    string           // what the worker said, or the label of what they pressed
+	words   *understand.Said // the words of the message, see text
 	reading bot.Reading
 
 	session  *session
@@ -44,6 +46,8 @@ type decision struct {
 	hushed   bool   // what was said is kept nowhere, see hush
 	stranger bool   // the last reply was shown on another channel: numbers and "yes" do not answer it
 	reply    bot.Reply
+	hands    *bot.Turn // what handlers see, see turn
+	acting   *frame    // of the handler that runs
 }
 
 // input is what there is to decide on, beside the stored session.
@@ -161,7 +165,7 @@ func panicAt(stack []byte) string {
 // run is the order of the house: safety words, then what was offered, commands, the dialogue, and understanding.
 func (d *decision) run() error {
 	outside := d.place()
-	d.reading = d.Words.Read(d.Message.Text, d.now)
+	d.reading = d.text().Read(d.now)
 	if d.reading.Intent == bot.Emergency || d.reading.Intent == bot.Crisis {
 		return d.danger()
 	}
@@ -222,7 +226,7 @@ func (d *decision) run() error {
 // forgetGone drops dialogues that are no longer there from under the one that is talking, and what they called.
 func (d *decision) forgetGone() {
 	s := d.session
-	var kept []*frame
+	kept := s.Stack[:0]
 	dropped := false
 	for i, f := range s.Stack {
 		dropped = i < len(s.Stack)-1 && d.tables[f.Dialogue] == nil || dropped && f.Called
@@ -379,6 +383,12 @@ func cut(s string, runes int) string {
 // instance names a new run of a dialogue. The message is part of it, so that two runs never share a name, even where
 // the session before was forgotten.
 func (d *decision) instance(dialogue string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{d.From.Key(), d.ID, dialogue, strconv.Itoa(len(d.session.Stack))}, "\x00")))
-	return hex.EncodeToString(sum[:12])
+	var room [160]byte
+	all := append(append(append(append(room[:0], d.From.Channel...), ':'), d.From.User...), 0) // its Key
+	all = append(append(all, d.ID...), 0)
+	all = append(append(all, dialogue...), 0)
+	sum := sha256.Sum256(strconv.AppendInt(all, int64(len(d.session.Stack)), 10))
+	var name [24]byte
+	hex.Encode(name[:], sum[:len(name)/2])
+	return string(name[:])
 }

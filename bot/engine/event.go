@@ -220,7 +220,7 @@ func (d *decision) handOver(f *frame, t *table, st *bot.State) error {
 		var data any
 		if st.Data != nil {
 			var err error
-			if data, err = st.Data(d.turn(f, t)); err != nil {
+			if data, err = st.Data(d.turn(f)); err != nil {
 				return err
 			}
 		}
@@ -316,7 +316,7 @@ func (d *decision) wantsRest() bool {
 	if d.Message.Text == "" {
 		return false
 	}
-	n, ok := d.Words.Ordinal(d.Message.Text)
+	n, ok := d.text().Ordinal()
 	if ok && n == 1 && len(d.session.Offered) == 1 && d.session.Offered[0].Send == sendRest {
 		return true
 	}

@@ -59,7 +59,8 @@ func (d *decision) hear(first bool) error {
 		return d.notHere(f, t, st)
 	}
 	if len(d.session.Offered) > 0 && !(edge(st, bot.Refined) && d.hears(t)) {
-		if i, ok := d.Words.Option(d.Message.Text, labels(d.session.Offered)); ok {
+		offered := d.session.Offered
+		if i, ok := d.text().Option(len(offered), func(i int) string { return offered[i].Label }); ok {
 			return d.press(d.session.Offered[i-1].Send)
 		}
 	}
@@ -92,7 +93,7 @@ func (d *decision) answerBelow() (bool, error) {
 	if st.Accept == "" || st.Accept == bot.FreeText || st.Accept == bot.YesNo || st.Accept == bot.Certificate {
 		return false, nil
 	}
-	p := d.Words.Parse(st.Accept, d.Message.Text, d.now)
+	p := d.text().Parse(st.Accept, d.now)
 	if p.Match != bot.Whole || len(p.Options) > 0 {
 		return false, nil
 	}
@@ -104,7 +105,7 @@ func (d *decision) answerBelow() (bool, error) {
 // unless the choices are its own.
 func (d *decision) offered(st *bot.State) (string, bool) {
 	offered := d.session.Offered
-	n, ok := d.Words.Ordinal(d.Message.Text)
+	n, ok := d.text().Ordinal()
 	if !ok || n > len(offered) {
 		return "", false
 	}
@@ -112,7 +113,7 @@ func (d *decision) offered(st *bot.State) (string, bool) {
 	if st.Sensitive && d.Abroad {
 		return send, true // what is typed here is no answer
 	}
-	if strings.HasPrefix(send, sendIntent) && st.Accept != "" && d.Words.Parse(st.Accept, d.Message.Text, d.now).Match == bot.Whole {
+	if strings.HasPrefix(send, sendIntent) && st.Accept != "" && d.text().Parse(st.Accept, d.now).Match == bot.Whole {
 		return "", false
 	}
 	return send, true
@@ -120,13 +121,20 @@ func (d *decision) offered(st *bot.State) (string, bool) {
 
 // named reads the text as the very label of one of the last reply's choices.
 func (d *decision) named() (string, bool) {
-	said := understand.Fold(d.Message.Text)
-	for _, c := range d.session.Offered {
-		if understand.Fold(c.Label) == said {
+	for i := range d.session.Offered {
+		if c := &d.session.Offered[i]; d.text().Is(c.Label) {
 			return c.Send, true
 		}
 	}
 	return "", false
+}
+
+// text is the words of the message, made ready to be read.
+func (d *decision) text() *understand.Said {
+	if d.words == nil || d.words.Raw() != d.Message.Text {
+		d.words = d.Words.Hear(d.Message.Text)
+	}
+	return d.words
 }
 
 // tooYoung hears somebody say, unasked, that they are not 16 yet: nothing introduces them to work from then on. Who is
@@ -157,17 +165,8 @@ func (d *decision) tooYoung(st *bot.State) (bool, error) {
 // hears reports whether the message holds something that the dialogue's form takes.
 func (d *decision) hears(t *table) bool {
 	return len(d.reading.Ask) > 0 || slices.ContainsFunc(t.fields, func(fd field) bool {
-		_, ok := d.reading.Slots.Get(fd.state.Accept)
-		return ok
+		return d.reading.Slots.Has(fd.state.Accept)
 	})
-}
-
-func labels(choices []bot.Choice) []string {
-	out := make([]string, len(choices))
-	for i, c := range choices {
-		out[i] = c.Label
-	}
-	return out
 }
 
 // answer reads the text as the answer to the state's question; where it is none, as another wish, and then as an
@@ -175,7 +174,7 @@ func labels(choices []bot.Choice) []string {
 func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, error) {
 	var p bot.Parsed
 	if st.Summary {
-		p = d.Words.Parse(bot.YesNo, d.Message.Text, d.now)
+		p = d.text().Parse(bot.YesNo, d.now)
 		if p.Match == bot.Whole {
 			return true, d.pick(f, t, st, yesNo(p.Value))
 		}
@@ -184,7 +183,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 			return true, d.amend(f, t)
 		}
 	} else if st.Accept != "" {
-		p = d.Words.Parse(st.Accept, d.Message.Text, d.now)
+		p = d.text().Parse(st.Accept, d.now)
 		if p.Match == bot.Whole && len(p.Options) == 0 && !d.elsewhere(st, t) {
 			return true, d.fill(f, t, st, p)
 		}
@@ -238,7 +237,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 	if t.Name != d.wishes[bot.NavHome] {
 		return false, nil
 	}
-	if search := d.wishes[bot.JobsSearch]; search != "" && d.Words.Parse(bot.Areas, d.Message.Text, d.now).Match == bot.Whole {
+	if search := d.wishes[bot.JobsSearch]; search != "" && d.text().Parse(bot.Areas, d.now).Match == bot.Whole {
 		return true, d.follow(search) // a place and nothing else: what is there to do
 	}
 	if first {
@@ -260,10 +259,10 @@ func (d *decision) elsewhere(st *bot.State, t *table) bool {
 // blind reports whether a message answers something that was shown on another channel, where this one has not seen it: a
 // number, or a yes or no. Values are what they are wherever they are said.
 func (d *decision) blind(st *bot.State) bool {
-	if _, ok := d.Words.Ordinal(d.Message.Text); ok && (st.Accept == "" || st.Accept == bot.YesNo || st.List != nil) {
+	if _, ok := d.text().Ordinal(); ok && (st.Accept == "" || st.Accept == bot.YesNo || st.List != nil) {
 		return true
 	}
-	return (st.Summary || st.Accept == bot.YesNo || len(st.Choices) > 0) && d.Words.Parse(bot.YesNo, d.Message.Text, d.now).Match == bot.Whole
+	return (st.Summary || st.Accept == bot.YesNo || len(st.Choices) > 0) && d.text().Parse(bot.YesNo, d.now).Match == bot.Whole
 }
 
 func yesNo(v bot.Value) bot.Outcome {

@@ -393,3 +393,29 @@ func TestYoungGuest(t *testing.T) {
 		t.Error("registered")
 	}
 }
+
+// A process that holds a session from before it was linked undoes the link all the same.
+func TestSeparatedByAProcessThatKnewItBefore(t *testing.T) {
+	t.Parallel()
+	b := house(t, "one")
+	two := b.process("two")
+	turn := func(from, id, text string) {
+		t.Helper()
+		if _, err := two.Turn(t.Context(), bot.Message{ID: id, From: at(from), Text: text}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	turn("wechat", "h0", "你好")
+	b.link("web", "wechat")
+	b.records.known = []bot.Identity{at("web"), at("wechat")}
+	turn("web", "h1", "解绑")
+	turn("web", "h2", "微信")
+	b.on("wechat", "我在微信说的秘密")
+	web, err := b.History(t.Context(), at("web"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := web[len(web)-1].Said; last == "我在微信说的秘密" {
+		t.Errorf("still linked after it was undone: on the web one reads %q", last)
+	}
+}

@@ -291,14 +291,19 @@ func (e *Engine) amendSession(ctx context.Context, key, id string, reply []byte,
 	if reply == nil {
 		reply = []byte("{}")
 	}
+	read := e.Ledger.Load
 	for range retries {
 		now := e.Now()
-		snap, err := e.Ledger.Load(ctx, key, id, now)
+		snap, err := read(ctx, key, id, now)
 		if err != nil {
 			return err
 		}
 		s, broken := readSession(snap.State)
 		if snap.Seen || broken != nil || !change(s, now) {
+			if snap.Held && !snap.Seen { // no commit would tell that there is something to change by now
+				read = e.Ledger.Look
+				continue
+			}
 			return nil
 		}
 		err = e.Ledger.Commit(ctx, key, ledger.Commit{

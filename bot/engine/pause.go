@@ -48,8 +48,8 @@ func (d *decision) recapped(f *frame, st *bot.State) (bool, error) {
 	if err := d.recap(f, t, "common.recap"); err != nil {
 		return false, err
 	}
-	if _, isNumber := d.Words.Ordinal(d.Message.Text); !isNumber && st.Accept != "" && st.Accept != bot.YesNo {
-		if d.Words.Parse(st.Accept, d.Message.Text, d.now).Match != bot.NoMatch {
+	if _, isNumber := d.text().Ordinal(); !isNumber && st.Accept != "" && st.Accept != bot.YesNo {
+		if d.text().Parse(st.Accept, d.now).Match != bot.NoMatch {
 			return false, nil
 		}
 	}

@@ -44,16 +44,21 @@ func (d *decision) ask(f *frame, t *table, st *bot.State, again bool) error {
 		}
 		d.progress = text
 	}
+	var options []bot.Option
 	if st.List != nil {
-		options, err := st.List(d.turn(f, t))
-		if err != nil {
+		var err error
+		if options, err = st.List(d.turn(f)); err != nil {
 			return err
 		}
-		for _, o := range options {
-			d.choices = append(d.choices, bot.Choice{Label: o.Label, Send: sendOption + t.Name + "/" + st.Name + "/" + o.Value})
-		}
 	}
-	for _, name := range choicesOf(st) {
+	fixed, mark := choicesOf(st), d.mark(f)
+	if n := len(options) + len(fixed); n > 0 {
+		d.choices = make([]bot.Choice, 0, n+2) // with the ways out
+	}
+	for _, o := range options {
+		d.choices = append(d.choices, bot.Choice{Label: o.Label, Send: sendOption + t.Name + "/" + st.Name + "/" + o.Value})
+	}
+	for _, name := range fixed {
 		if name == "more" && !d.more(f, t, st) {
 			continue
 		}
@@ -61,7 +66,7 @@ func (d *decision) ask(f *frame, t *table, st *bot.State, again bool) error {
 		if err != nil {
 			return err
 		}
-		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendChoice + t.Name + "/" + st.Name + "/" + name + d.mark(f)})
+		d.choices = append(d.choices, bot.Choice{Label: label, Send: sendChoice + t.Name + "/" + st.Name + "/" + name + mark})
 	}
 	if st.Optional && st.Field != "" {
 		if err := d.offer(bot.NavSkip); err != nil {
@@ -151,18 +156,30 @@ func (d *decision) say(f *frame, t *table, st *bot.State, variant string) error 
 		data = struct{ Summary string }{strings.Join(lines, "\n")}
 	case st.Data != nil:
 		var err error
-		if data, err = st.Data(d.turn(f, t)); err != nil {
+		if data, err = st.Data(d.turn(f)); err != nil {
 			return err
 		}
 	}
 	return d.sayText(t.Name+"."+st.Name+variant, data)
 }
 
-// turn is what a handler sees.
-func (d *decision) turn(f *frame, t *table) *bot.Turn {
+// turn is what a handler sees. It is good until the next one is asked for: handlers run one after another, so that one
+// is made for all of them.
+func (d *decision) turn(f *frame) *bot.Turn {
+	d.acting = f
+	if d.hands == nil {
+		d.hands = d.newHands()
+	}
+	h := d.hands
+	h.Said, h.Lang, h.Reading, h.Choice, h.Form = bot.NewPersonal(d.said), d.session.Lang, d.reading, "", f.Form
+	return h
+}
+
+// newHands makes a turn without what differs between handlers.
+func (d *decision) newHands() *bot.Turn {
 	s := d.session
 	return &bot.Turn{
-		Context: d.ctx, Now: d.now, From: d.From, Said: bot.NewPersonal(d.said), Lang: s.Lang, Read: d.Records, Reading: d.reading, Form: f.Form,
+		Context: d.ctx, Now: d.now, From: d.From, Read: d.Records,
 		Say: func(key string, data any) {
 			if err := d.sayText(key, data); err != nil {
 				panic(err) // becomes the recovery message
@@ -170,6 +187,7 @@ func (d *decision) turn(f *frame, t *table) *bot.Turn {
 		},
 		Text: func(key string, data any) (string, error) { return d.Texts.Text(s.Lang, key, data) },
 		Do: func(eff bot.Effect) {
+			f := d.acting
 			if introduces(eff) && s.Facts[bot.FactUnder16] != "" {
 				panic("an effect of " + f.Dialogue + " introduces somebody to work who is under 16")
 			}
@@ -180,10 +198,10 @@ func (d *decision) turn(f *frame, t *table) *bot.Turn {
 			f.Effects++
 			d.entry(f.Instance+"-"+strconv.Itoa(f.Effects), eff)
 		},
-		Number:   func(prefix string) string { return bot.Number(prefix, f.Began, f.Instance) },
-		Result:   func(state string) bot.Outcome { return f.result(state) },
+		Number:   func(prefix string) string { return bot.Number(prefix, d.acting.Began, d.acting.Instance) },
+		Result:   func(state string) bot.Outcome { return d.acting.result(state) },
 		Waiting:  d.awaited,
-		Unclear:  func(p bot.Parser) bool { return f.ask(p) != nil },
+		Unclear:  func(p bot.Parser) bool { return d.acting.ask(p) != nil },
 		Fact:     func(name string) string { return s.Facts[name] },
 		Remember: d.remember,
 		Code:     d.code,

@@ -36,7 +36,7 @@ type waiter struct {
 
 // enter waits for the turns before this one. What it returns leaves the queue, and must be called once.
 func (q *queue) enter(ctx context.Context, key string, order bot.Order) (func(), error) {
-	w := &waiter{order: order, ripe: order == bot.Order{}, call: make(chan struct{})}
+	known := order != bot.Order{}
 	q.mu.Lock()
 	if q.lines == nil {
 		q.lines = map[string]*line{}
@@ -45,7 +45,13 @@ func (q *queue) enter(ctx context.Context, key string, order bot.Order) (func(),
 	if l == nil {
 		l = &line{}
 		q.lines[key] = l
+		if !known { // as nearly always where there is no order: nobody else is there
+			l.busy = true
+			q.mu.Unlock()
+			return func() { q.leave(key, l) }, nil
+		}
 	}
+	w := &waiter{order: order, ripe: !known, call: make(chan struct{})}
 	l.waiting = append(l.waiting, w)
 	if !w.ripe {
 		time.AfterFunc(gather, func() {
@@ -58,15 +64,9 @@ func (q *queue) enter(ctx context.Context, key string, order bot.Order) (func(),
 	l.next()
 	q.mu.Unlock()
 
-	leave := func() {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		l.busy = false
-		q.pass(key, l)
-	}
 	select {
 	case <-w.call:
-		return leave, nil
+		return func() { q.leave(key, l) }, nil
 	case <-ctx.Done():
 	}
 	q.mu.Lock()
@@ -77,9 +77,17 @@ func (q *queue) enter(ctx context.Context, key string, order bot.Order) (func(),
 	}
 	q.mu.Unlock()
 	if i < 0 {
-		leave() // it was called at the same moment
+		q.leave(key, l) // it was called at the same moment
 	}
 	return nil, ctx.Err()
+}
+
+// leave ends a turn.
+func (q *queue) leave(key string, l *line) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l.busy = false
+	q.pass(key, l)
 }
 
 // pass calls the next one, and forgets a line in which nobody is left.

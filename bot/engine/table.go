@@ -10,13 +10,20 @@ import (
 	"yilu/bot"
 )
 
-// table is a dialogue made ready: its states by name, its fields in the order in which they are asked, and a pool of
-// state machines.
+// table is a dialogue made ready: its states by name, its fields in the order in which they are asked, and where its
+// state machine goes.
 type table struct {
 	bot.Dialogue
 	states map[string]*bot.State
 	fields []field
+	leads  map[leaving]string
 	pool   sync.Pool // of *fsm.FSM
+}
+
+// leaving is a state that is left with an outcome.
+type leaving struct {
+	from string
+	on   bot.Outcome
 }
 
 // field is one answer of the form with the state that asks for it; one that is only heard has a state without a name.
@@ -26,7 +33,7 @@ type field struct {
 }
 
 func newTable(d bot.Dialogue) *table {
-	t := &table{Dialogue: d, states: map[string]*bot.State{}}
+	t := &table{Dialogue: d, states: map[string]*bot.State{}, leads: map[leaving]string{}}
 	var events fsm.Events
 	for i := range d.States {
 		st := &d.States[i]
@@ -42,6 +49,14 @@ func newTable(d bot.Dialogue) *table {
 		t.fields = append(t.fields, field{h.Field, &bot.State{Accept: h.As, Field: h.Field, Optional: true}})
 	}
 	t.pool.New = func() any { return fsm.NewFSM(d.Start, events, nil) }
+	// The machine has no callbacks, so that it does the same every time: it is asked once for each edge.
+	for i := range d.States {
+		for _, e := range d.States[i].Edges {
+			if to, err := t.run(d.States[i].Name, e.On); err == nil {
+				t.leads[leaving{d.States[i].Name, e.On}] = to
+			}
+		}
+	}
 	return t
 }
 
@@ -64,10 +79,18 @@ func (t *table) asks(p bot.Parser) *field {
 	return nil
 }
 
-// fire runs the state machine over one outcome and returns where it leads. A machine whose event failed in a way that
+// fire returns where an outcome leads.
+func (t *table) fire(from string, on bot.Outcome) (string, error) {
+	if to, ok := t.leads[leaving{from, on}]; ok {
+		return to, nil
+	}
+	return t.run(from, on)
+}
+
+// run runs the state machine over one outcome and returns where it leads. A machine whose event failed in a way that
 // may have left it in mid-transition is not used again: looplab/fsm keeps the transition pending then, and SetState
 // does not clear it.
-func (t *table) fire(from string, on bot.Outcome) (string, error) {
+func (t *table) run(from string, on bot.Outcome) (string, error) {
 	m := t.pool.Get().(*fsm.FSM)
 	m.SetState(from)
 	err := m.Event(context.Background(), string(on))

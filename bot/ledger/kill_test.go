@@ -12,6 +12,8 @@ import (
 
 	"yilu/bot/datafile"
 	"yilu/bot/ledger"
+
+	"go.uber.org/goleak"
 )
 
 // childFile, when it is set, makes the test binary the child of TestKill on that file.
@@ -25,7 +27,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m) // T30
 }
 
 // child commits without end, and tells each version once it was acknowledged. Every third commit asks for an effect.

@@ -17,7 +17,8 @@ import (
 )
 
 // Kept is how many past messages of a session keep their replies: enough for every repeat by a platform (WeChat
-// repeats three times within 15 s, Telegram while it gets no answer) and for a page that is loaded again.
+// repeats three times within 15 s, Telegram while it gets no answer) and for a page that is loaded again. A store may drop
+// older replies among them to save room; it still knows that those messages were committed, and gives the last reply.
 const Kept = 30
 
 // Ledger is the contract. Both stores pass the suite in ledgertest.

@@ -49,7 +49,7 @@ func (l *lively) idle(now time.Time, most int) (keys []string) {
 
 // Forget implements Ledger. Sessions go by themselves; what is dropped here is what those that have fallen silent keep
 // of their past beyond what they are to keep. That is left to the process that wrote it: if it ends before, a session
-// stays as large as it is until its next turn, and no harm is done.
+// stays as large as it is until its next turn, and no harm is done. It returns how many it looked at.
 func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, error) {
 	const op = "shorten sessions"
 	type short struct {
@@ -58,7 +58,8 @@ func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, erro
 		cmd        *command
 	}
 	lines := map[*line][]short{}
-	for _, key := range r.lively.idle(now, limit) {
+	silent := r.lively.idle(now, limit)
+	for _, key := range silent {
 		base, ok := r.held.get(key)
 		if !ok || base.version(now) == 0 {
 			continue
@@ -93,5 +94,5 @@ func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, erro
 			all = all[n:]
 		}
 	}
-	return 0, nil
+	return len(silent), nil
 }

@@ -75,6 +75,12 @@ func TestIdleSessionIsShort(t *testing.T) {
 			t.Errorf("turn %d is %s: seen %v, version %d, %v", i, turn.Message, s.Seen, s.Version, err)
 		}
 	}
+	for i := range 40 - len(left) { // those whose replies are gone are known, the last Kept of all
+		s, err := r.Look(t.Context(), "web:a", fmt.Sprint("m", i), at)
+		if known := i >= 40-ledger.Kept; err != nil || s.Seen != known || known && string(s.Reply) != reply(39) {
+			t.Errorf("m%d: seen %v with %.10q, %v", i, s.Seen, s.Reply, err)
+		}
+	}
 	other, err := ledger.NewRedis(t.Context(), ledger.RedisOptions{URL: "redis://" + server.Addr()})
 	if err != nil {
 		t.Fatal(err)

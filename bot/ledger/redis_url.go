@@ -25,39 +25,37 @@ func ParseRedisURL(text string) (*redis.UniversalOptions, error) {
 	refuse := func(say string) (*redis.UniversalOptions, error) {
 		return nil, &bot.Error{Code: bot.Invalid, Op: "read settings", Field: "YILU_REDIS_URL", Say: say + "; it is like redis://user:password@host:6379/0"}
 	}
+	const escape = "characters such as @ : , / ? # in a password are written as %40 %3A %2C %2F %3F %23"
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok || scheme != "redis" && scheme != "rediss" {
 		return refuse("it begins with neither redis:// nor rediss://")
 	}
+	if strings.ContainsAny(text, "# \t\r\n") {
+		return refuse("it holds a space or a #: " + escape)
+	}
+	rest = strings.ReplaceAll(rest, ","+scheme+"://", ",") // each address may be written as a URL
 	hosts, tail := rest, ""
-	if i := strings.IndexAny(rest[strings.LastIndex(rest, "@")+1:], "/?"); i >= 0 && !strings.Contains(rest, ","+scheme+"://") {
-		i += strings.LastIndex(rest, "@") + 1
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
 		hosts, tail = rest[:i], rest[i:]
 	}
-	user := ""
-	if i := strings.LastIndex(hosts, "@"); i >= 0 && !strings.Contains(hosts, ","+scheme+"://") {
-		user, hosts = hosts[:i+1], hosts[i+1:]
-	}
+	user, named := "", false
 	o := &redis.UniversalOptions{}
-	for _, host := range strings.Split(hosts, ",") {
-		host = strings.TrimPrefix(strings.TrimSpace(host), scheme+"://")
-		if i := strings.LastIndex(host, "@"); i >= 0 {
-			user, host = host[:i+1], host[i+1:]
+	for i, host := range strings.Split(hosts, ",") {
+		if at := strings.LastIndex(host, "@"); at >= 0 {
+			if named && host[:at+1] != user || i > 0 && !named {
+				return refuse("user and password stand before the first address, the same for all: " + escape)
+			}
+			user, named, host = host[:at+1], true, host[at+1:]
 		}
-		if i := strings.IndexAny(host, "/?"); i >= 0 {
-			host, tail = host[:i], host[i:]
+		address, err := dialable(host)
+		if err != "" {
+			return refuse(err + ": " + escape)
 		}
-		if host == "" {
-			return refuse("an address is empty")
-		}
-		if _, _, err := net.SplitHostPort(host); err != nil {
-			host = net.JoinHostPort(strings.Trim(host, "[]"), "6379")
-		}
-		o.Addrs = append(o.Addrs, host)
+		o.Addrs = append(o.Addrs, address)
 	}
 	u, err := url.Parse(scheme + "://" + user + "host" + tail)
-	if err != nil {
-		return refuse("it is no URL: characters such as @ : / ? # in a password are written as %40 %3A %2F %3F %23")
+	if err != nil || u.Host != "host" || u.Fragment != "" {
+		return refuse("it is no URL: " + escape)
 	}
 	o.Username = u.User.Username()
 	o.Password, _ = u.User.Password()
@@ -92,4 +90,22 @@ func ParseRedisURL(text string) (*redis.UniversalOptions, error) {
 		}
 	}
 	return o, nil
+}
+
+// dialable is an address with a port, or what is wrong with it.
+func dialable(host string) (address, fault string) {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name, port = strings.Trim(host, "[]"), "6379"
+		if strings.Contains(name, ":") && (net.ParseIP(name) == nil || host == name) {
+			return "", "an address is neither host:port nor [IPv6]:port"
+		}
+	}
+	if name == "" {
+		return "", "an address is empty"
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", "a port is no number"
+	}
+	return net.JoinHostPort(name, port), ""
 }

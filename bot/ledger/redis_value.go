@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/binary"
+	"hash/fnv"
 	"time"
 
 	"yilu/bot"
@@ -11,6 +12,7 @@ import (
 //
 //	format 1 | version 8 | token 8 | expires 8        the head, by which a commit finds what it was decided on
 //	state                                              packed
+//	messages that were committed before the turns      8 bytes of a hash for each, the oldest first
 //	turns, the oldest first: at, message, said, reply  the last two packed together
 //
 // Numbers are big-endian in the head and varints behind it. The token is another for every commit, so that two sessions
@@ -22,7 +24,8 @@ const (
 
 // How many turns a session keeps beside its state: of the last Kept, as many as stay within tight with it, which keeps an
 // idle session within 2 KiB of Redis's memory, its key and Redis's own accounts included. Those of the last half minute
-// stay whatever they cost, up to loose: they are what a platform repeats, WeChat for 15 s.
+// stay whatever they cost, up to loose: they are what a platform repeats as a rule, WeChat for 15 s. Of the others of the
+// last Kept a hash of the id stays, so that a message is never taken for a new one: a repeat gets the last reply.
 const (
 	tight   = 1700
 	least   = 4 // turns that are kept in any case, also if the clock jumps
@@ -86,6 +89,7 @@ func (v value) turns(into []keptTurn) []keptTurn {
 	}
 	r := reader{rest: v[headLength:]}
 	r.bytes()
+	r.bytes()
 	for len(r.rest) > 0 && !r.broken {
 		before := len(r.rest)
 		t := keptTurn{at: int64(r.number()), message: r.bytes(), packed: r.bytes()}
@@ -113,16 +117,44 @@ func (t keptTurn) words() (said, reply []byte) {
 	return said, r.rest
 }
 
+// before are the hashes of the messages before the turns.
+func (v value) before() []byte {
+	if !v.known() {
+		return nil
+	}
+	r := reader{rest: v[headLength:]}
+	r.bytes()
+	return r.bytes()
+}
+
 // find is the reply to a message, and whether the message is there.
 func (v value) find(message string) (reply []byte, seen bool) {
 	var room [Kept]keptTurn
-	for _, t := range v.turns(room[:0]) {
+	all := v.turns(room[:0])
+	for _, t := range all {
 		if string(t.message) == message {
 			_, reply = t.words()
 			return reply, true
 		}
 	}
+	if hashes := v.before(); len(hashes) > 0 && len(all) > 0 {
+		sought := hashOf([]byte(message))
+		for ; len(hashes) >= hashLength; hashes = hashes[hashLength:] {
+			if binary.BigEndian.Uint64(hashes) == sought {
+				_, reply = all[len(all)-1].words()
+				return reply, true
+			}
+		}
+	}
 	return nil, false
+}
+
+const hashLength = 8
+
+func hashOf(message []byte) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write(message)
+	return h.Sum64()
 }
 
 // with is the session after a commit.
@@ -137,40 +169,64 @@ func (v value) with(c Commit, token uint64) value {
 	turn = append(turn, c.Turn.Message...)
 	turn = pack(turn, words)
 
-	kept, size := v.last(headLength+len(state)+len(turn), Kept-1, c.Turn.At)
-	next := make(value, 0, size)
+	kept := v.last(headLength+len(state)+len(turn), Kept-1, c.Turn.At)
+
+	next := make(value, 0, kept.size)
 	next = append(next, formatOne)
 	next = binary.BigEndian.AppendUint64(next, uint64(c.Expect+1))
 	next = binary.BigEndian.AppendUint64(next, token)
 	next = binary.BigEndian.AppendUint64(next, uint64(c.Expires.UnixMilli()))
-	next = append(next, state...)
-	next = append(next, kept...)
+	next = kept.append(append(next, state...))
 	return append(next, turn...)
 }
 
-// last are the turns that are kept beside so many bytes, at most so many, and how many bytes that makes.
-func (v value) last(beside, most int, now time.Time) (kept []byte, size int) {
+// past is what a session keeps of what was.
+type past struct {
+	before []byte // hashes
+	turns  []byte
+	size   int // of the whole session
+}
+
+func (p past) append(to value) value {
+	to = binary.AppendUvarint(to, uint64(len(p.before)))
+	return append(append(to, p.before...), p.turns...)
+}
+
+// last is what is kept beside so many bytes, at most so many turns and hashes.
+func (v value) last(beside, most int, now time.Time) past {
 	var room [Kept]keptTurn
 	all := v.turns(room[:0])
+	p := past{size: beside + 1}
 	if len(all) == 0 {
-		return nil, beside
+		return p
 	}
-	size = beside
+	hashes := v.before()
+	hashes = hashes[:len(hashes):len(hashes)]
+	p.size += len(hashes)
 	for _, t := range all {
-		size += t.size
+		p.size += t.size
 	}
 	recent := now.Add(-repeats).UnixMilli()
-	dropped := 0
-	for i, t := range all {
-		if len(all)-i <= most && (len(all)-i <= least || size <= tight || size <= loose && t.at > recent) {
+	dropped, left := 0, len(all)
+	for _, t := range all {
+		if left <= most && (left <= least || p.size <= tight || p.size <= loose && t.at > recent) {
 			break
 		}
-		size -= t.size
+		p.size += hashLength - t.size
 		dropped += t.size
+		left--
+		hashes = binary.BigEndian.AppendUint64(hashes, hashOf(t.message))
+	}
+	if over := len(hashes) - (most-left)*hashLength; over > 0 {
+		hashes = hashes[over:]
+		p.size -= over
 	}
 	r := reader{rest: v[headLength:]}
 	r.bytes()
-	return r.rest[dropped:], size
+	r.bytes()
+	p.before, p.turns = hashes, r.rest[dropped:]
+	p.size++ // the length of the hashes may take two bytes
+	return p
 }
 
 func (v value) expires() int64 { return int64(binary.BigEndian.Uint64(v[17:])) }
@@ -184,11 +240,11 @@ func (v value) tightened(now time.Time, token uint64) value {
 	r := reader{rest: v[headLength:]}
 	r.bytes()
 	head := len(v) - len(r.rest)
-	kept, size := v.last(head, Kept, now)
-	if size == len(v) {
+	kept := v.last(head, Kept, now)
+	next := kept.append(append(make(value, 0, kept.size), v[:head]...))
+	if len(next) >= len(v) {
 		return nil
 	}
-	next := append(append(make(value, 0, size), v[:head]...), kept...)
 	binary.BigEndian.PutUint64(next[9:], token)
 	return next
 }

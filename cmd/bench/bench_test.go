@@ -14,13 +14,15 @@ import (
 	"time"
 
 	bench "yilu/cmd/bench"
+
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) {
 	if bench.AsRole() {
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m) // T30
 }
 
 // TestShort runs what there is for a moment, so that it cannot rot. The embedded file is part of it: the length of the

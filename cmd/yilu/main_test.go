@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 // TestMain removes the command that the tests built, and runs the child of a crash test instead of the tests where the
@@ -28,11 +30,12 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := m.Run()
-	if built.folder != "" {
-		_ = os.RemoveAll(built.folder)
-	}
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("yilu/bot/storetest.run"), goleak.Cleanup(func(code int) { // T30
+		if built.folder != "" {
+			_ = os.RemoveAll(built.folder)
+		}
+		os.Exit(code)
+	}))
 }
 
 // built is the real command, as it is released and, where the tests have it, with the race detector.
