@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -124,7 +123,8 @@ type Reader interface {
 }
 
 // Turn is what a handler sees of the message that is being answered, and where it leaves what it wants done. A
-// handler is a pure function of it: no clock, no chance, no writing.
+// handler is a pure function of it: no clock, no chance, no writing. It is lent to the handler until that returns: the next
+// one gets the same.
 type Turn struct {
 	Context context.Context
 	Now     time.Time
@@ -189,6 +189,9 @@ type Answer struct{ raw json.RawMessage }
 
 // NewAnswer keeps a value.
 func NewAnswer(v any) (Answer, error) {
+	if raw, ok := packed(v); ok {
+		return Answer{raw}, nil
+	}
 	raw, err := Pack(v)
 	return Answer{raw}, err
 }
@@ -239,19 +242,3 @@ func (f Fields) Set(field string, v any) error {
 
 // Has reports whether the field was answered or skipped.
 func (f Fields) Has(field string) bool { _, ok := f[field]; return ok }
-
-// FormOf reads the answers of the turn's dialogue into its form. A field that no longer fits is left zero and named in
-// the error, and the others are read.
-func FormOf[F any](t *Turn) (F, error) {
-	var form F
-	raw, err := json.Marshal(t.Form)
-	if err != nil {
-		return form, err
-	}
-	err = json.Unmarshal(raw, &form)
-	var misfit *json.UnmarshalTypeError
-	if errors.As(err, &misfit) {
-		return form, &Error{Code: Invalid, Op: "read form", Field: misfit.Field, Say: "does not fit the form", Err: err}
-	}
-	return form, err
-}

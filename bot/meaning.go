@@ -62,32 +62,64 @@ type Slots struct {
 }
 
 // Get returns the slot that the parser reads, if it was said.
-func (s Slots) Get(p Parser) (Value, bool) {
+func (s *Slots) Get(p Parser) (Value, bool) {
+	if !s.Has(p) {
+		return nil, false
+	}
 	switch p {
 	case PersonName:
-		return s.Name, !s.Name.IsZero()
+		return s.Name, true
 	case Phone:
-		return s.Phone, !s.Phone.IsZero()
+		return s.Phone, true
 	case BirthOrAge:
-		return s.Birth, s.Birth != Birth{}
+		return s.Birth, true
 	case TradeList:
-		return s.Trades, len(s.Trades) > 0
+		return s.Trades, true
 	case Areas:
-		return s.Places, len(s.Places) > 0
+		return s.Places, true
 	case PayWanted:
-		return s.Pay, s.Pay != Pay{} && s.Pay.Unit != ""
+		return s.Pay, true
 	case Settlement:
-		return s.Settle, s.Settle != ""
+		return s.Settle, true
 	case WorkShift:
-		return s.Shift, s.Shift != ""
+		return s.Shift, true
 	case StartDay:
-		return s.Date, s.Date != ""
+		return s.Date, true
 	case ClockTime:
-		return s.Time, s.Time != ""
+		return s.Time, true
 	case PartySize:
-		return s.Party, s.Party > 0
+		return s.Party, true
 	}
 	return nil, false
+}
+
+// Has reports whether the slot that the parser reads was said.
+func (s *Slots) Has(p Parser) bool {
+	switch p {
+	case PersonName:
+		return !s.Name.IsZero()
+	case Phone:
+		return !s.Phone.IsZero()
+	case BirthOrAge:
+		return s.Birth != Birth{}
+	case TradeList:
+		return len(s.Trades) > 0
+	case Areas:
+		return len(s.Places) > 0
+	case PayWanted:
+		return s.Pay != Pay{} && s.Pay.Unit != ""
+	case Settlement:
+		return s.Settle != ""
+	case WorkShift:
+		return s.Shift != ""
+	case StartDay:
+		return s.Date != ""
+	case ClockTime:
+		return s.Time != ""
+	case PartySize:
+		return s.Party > 0
+	}
+	return false
 }
 
 // AskBack is a word that means more than one thing, and the things.

@@ -1,11 +1,11 @@
 package bot
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 )
 
@@ -25,7 +25,9 @@ type WorkerID string
 // the records are away.
 func (i Identity) Worker() WorkerID {
 	sum := sha256.Sum256([]byte(i.Key()))
-	return WorkerID("w" + strings.ToLower(Crockford.EncodeToString(sum[:10])))
+	id := [17]byte{'w'}
+	Crockford.Encode(id[1:], sum[:10])
+	return WorkerID(bytes.ToLower(id[:]))
 }
 
 // Crockford writes bytes in digits and letters that are not mistaken for each other: Crockford's Base32.

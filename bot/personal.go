@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // Personal holds a value that tells who somebody is: a name, a phone number, an ID number. However it is printed,
@@ -61,13 +62,25 @@ func (p *Personal) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &p.v
 // nowhere else: the ledger keeps it as a whole, and sealing at rest happens there.
 func Pack(v any) ([]byte, error) {
 	rv := reflect.ValueOf(v)
-	if !holdsPersonal(rv.Type(), nil) {
+	if !mayHoldPersonal(rv.Type()) {
 		return json.Marshal(v)
 	}
 	return json.Marshal(opened(rv))
 }
 
 var personalType = reflect.TypeFor[Personal]()
+
+var holders sync.Map // of reflect.Type: bool
+
+// mayHoldPersonal is holdsPersonal, asked once for each type.
+func mayHoldPersonal(t reflect.Type) bool {
+	if holds, ok := holders.Load(t); ok {
+		return holds.(bool)
+	}
+	holds := holdsPersonal(t, nil)
+	holders.Store(t, holds)
+	return holds
+}
 
 func holdsPersonal(t reflect.Type, seen []reflect.Type) bool {
 	if t == personalType {
@@ -104,7 +117,7 @@ func opened(v reflect.Value) any {
 	if v.Type() == personalType {
 		return v.Interface().(Personal).value
 	}
-	if !holdsPersonal(v.Type(), nil) {
+	if !mayHoldPersonal(v.Type()) {
 		return v.Interface()
 	}
 	switch v.Kind() {

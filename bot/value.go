@@ -2,6 +2,7 @@ package bot
 
 import (
 	"encoding/json"
+	"reflect"
 	"time"
 )
 
@@ -65,8 +66,12 @@ func (p Parser) Decode(raw []byte) (Value, error) {
 
 func decode[T any](raw []byte) (Value, error) {
 	var v T
-	err := json.Unmarshal(raw, &v)
-	return v, err
+	if readValue(raw, reflect.ValueOf(&v).Elem()) {
+		return v, nil
+	}
+	var again T
+	err := json.Unmarshal(raw, &again)
+	return again, err
 }
 
 // TradeID names a trade of the lexicon: "t01" to "t66".
@@ -151,6 +156,9 @@ func DateOf(t time.Time) Date { return Date(t.In(Xiamen).Format(time.DateOnly)) 
 
 // Time returns the first moment of the day, zero for what is no date.
 func (d Date) Time() time.Time {
+	if d == "" {
+		return time.Time{} // what most are, without an error to be made for it
+	}
 	t, err := time.ParseInLocation(time.DateOnly, string(d), Xiamen)
 	if err != nil {
 		return time.Time{}

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -34,6 +35,7 @@ type Texts struct {
 	langs  []string
 	byLang map[string]*texts
 	names  Names
+	say    func(lang string, v any) (string, error) // Say
 }
 
 type texts struct {
@@ -41,6 +43,7 @@ type texts struct {
 	localizer *i18n.Localizer
 	parser    template.Parser
 	source    map[string]string // text before templating, by key
+	ready     map[string]*ready // the same, read
 }
 
 // cached lets go-i18n keep parsed templates although they use functions: the functions of a language never change.
@@ -52,6 +55,7 @@ func (*cached) Cacheable() bool { return true }
 // whose language is not there. An Error of code Invalid names the file and the key at fault.
 func Load(fsys fs.FS, def string, names Names) (*Texts, error) {
 	t := &Texts{byLang: map[string]*texts{}, names: names}
+	t.say = t.Say
 	files, err := fs.Glob(fsys, "*/*.toml")
 	if err != nil {
 		return nil, err
@@ -93,7 +97,7 @@ func (t *Texts) load(fsys fs.FS, lang, file string) error {
 	l := t.byLang[lang]
 	tag := language.Make(lang)
 	if l == nil {
-		l = &texts{bundle: i18n.NewBundle(tag), source: map[string]string{}}
+		l = &texts{bundle: i18n.NewBundle(tag), source: map[string]string{}, ready: map[string]*ready{}}
 		l.localizer = i18n.NewLocalizer(l.bundle, lang)
 		l.parser = &cached{template.TextParser{Funcs: t.funcs(lang)}}
 		t.byLang[lang] = l
@@ -103,7 +107,7 @@ func (t *Texts) load(fsys fs.FS, lang, file string) error {
 		if !strings.HasPrefix(key, name+".") {
 			return &bot.Error{Code: bot.Invalid, Op: "load texts", Field: file + " " + key, Say: "a key begins with the name of its file: " + name + "."}
 		}
-		l.source[key] = text
+		l.source[key], l.ready[key] = text, makeReady(text)
 		if err := l.bundle.AddMessages(tag, &i18n.Message{ID: key, Other: text}); err != nil {
 			return &bot.Error{Code: bot.Invalid, Op: "load texts", Field: file + " " + key, Err: err}
 		}
@@ -171,10 +175,23 @@ func (t *Texts) Text(lang, key string, data any) (string, error) {
 	if l == nil {
 		l = t.byLang[t.langs[0]]
 	}
-	// Finding the language again for each text is most of what go-i18n costs; a text without variables needs no more.
-	if source, ok := l.source[key]; ok && !strings.Contains(source, "{{") {
-		return source, nil
+	if r := l.ready[key]; r != nil {
+		if r.plain {
+			return r.text, nil
+		}
+		if r.parts != nil {
+			var room [512]byte
+			if text, ok := t.fill(room[:0], lang, r.parts, reflect.ValueOf(data)); ok {
+				return string(text), nil
+			}
+		}
 	}
+	// The key is copied for the error, so that one that is put together for the call needs no memory.
+	return l.localize(lang, strings.Clone(key), data)
+}
+
+// localize leaves the whole of it to go-i18n.
+func (l *texts) localize(lang, key string, data any) (string, error) {
 	text, err := l.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, TemplateParser: l.parser})
 	if err != nil {
 		return "", &bot.Error{Code: bot.Internal, Op: "text", Field: lang + " " + key, Err: errors.New(shorten(err))}

@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	ttemplate "text/template"
@@ -80,15 +81,15 @@ func (t *Texts) sayPlace(lang string, p bot.Place) string {
 }
 
 func (t *Texts) sayPlaces(lang string, places []bot.Place) (string, error) {
-	whole := map[bot.District]bool{}
+	whole := 0 // how many districts are named as a whole
 	names := make([]string, 0, len(places))
-	for _, p := range places {
-		if p.Name == "" {
-			whole[p.District] = true
+	for i, p := range places {
+		if p.Name == "" && !slices.Contains(places[:i], p) {
+			whole++
 		}
 		names = append(names, t.sayPlace(lang, p))
 	}
-	if len(whole) == len(bot.Districts) {
+	if whole == len(bot.Districts) {
 		return t.Text(lang, "value.everywhere", nil)
 	}
 	return t.join(lang, names)

@@ -1,20 +1,23 @@
 package understand
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "slices"
 
 // highestChoice is the highest number that is a choice.
 const highestChoice = 99
 
+// longestLabel is how many runes a message that names a label may have.
+const longestLabel = 60
+
 // longestChoice is how many runes a message that picks a number may have.
 const longestChoice = 24
 
+// Ordinal is Said.Ordinal of a text that is read once.
+func (w *Words) Ordinal(s string) (n int, ok bool) { return w.Hear(s).Ordinal() }
+
 // Ordinal reads a choice by its number, 1 to 99: "2", "②", "第二个", "选2", "第二个多少钱". A number that counts or
 // belongs to something else is none.
-func (w *Words) Ordinal(s string) (n int, ok bool) {
-	_, r := clean(s, w.simple)
+func (m *Said) Ordinal() (n int, ok bool) {
+	w, r := m.words, m.text.low
 	if len(r) == 0 || len(r) > longestChoice {
 		return 0, false
 	}
@@ -64,11 +67,8 @@ func (w *Words) Ordinal(s string) (n int, ok bool) {
 // choiceNumber reads the number at i, after 第 or without it.
 func (w *Words) choiceNumber(r []rune, i int) (n, end int, nth, ok bool) {
 	for word, value := range w.ordinals {
-		if strings.HasPrefix(string(r[i:]), word) {
-			to := i + utf8.RuneCountInString(word)
-			if ends(r, i, to) == to {
-				return value, to, false, true
-			}
+		if to, ok := hasPrefix(r, i, word); ok && ends(r, i, to) == to {
+			return value, to, false, true
 		}
 	}
 	if r[i] == w.nth && i+1 < len(r) {
@@ -94,29 +94,47 @@ func (w *Words) choiceNumber(r []rune, i int) (n, end int, nth, ok bool) {
 	return v, num.end, nth, true
 }
 
+// hasPrefix reports whether the word stands at i, and where it ends.
+func hasPrefix(r []rune, i int, word string) (to int, ok bool) {
+	for _, x := range word {
+		if i >= len(r) || r[i] != x {
+			return i, false
+		}
+		i++
+	}
+	return i, true
+}
+
+// Option is Said.Option of a text that is read once.
+func (w *Words) Option(s string, labels []string) (n int, ok bool) {
+	return w.Hear(s).Option(len(labels), func(i int) string { return labels[i] })
+}
+
 // Option finds the one label that the text means, 1-based: the label itself, the text or the label within the other
 // with nothing but fillers around, or a part of exactly one label.
-func (w *Words) Option(s string, labels []string) (n int, ok bool) {
-	_, said := clean(s, w.simple)
-	said = squeeze(said)
-	if len(said) == 0 || len(said) > 60 {
+func (m *Said) Option(count int, label func(i int) string) (n int, ok bool) {
+	w := m.words
+	var room [longestLabel]rune
+	said := squeezeInto(room[:0], m.text.low)
+	if len(said) == 0 || len(said) > longestLabel {
 		return 0, false
 	}
-	all := make([][]rune, len(labels))
-	for i, label := range labels {
-		_, low := clean(label, w.simple)
-		all[i] = squeeze(low)
+	// All labels stand in one place, one after the other.
+	var folded, asIs [128]rune
+	all, free := make([][]rune, 0, count), make([]rune, 0, 12*count)
+	for i := range count {
+		_, low := cleanInto(asIs[:0], folded[:0], label(i), w.simple)
+		from := len(free)
+		free = slices.Grow(free, len(low))
+		free = free[:from+len(squeezeInto(free[from:from], low))]
+		all = append(all, free[from:len(free):len(free)])
 	}
 	bare := w.strip(said)
-	for _, same := range []func([]rune) bool{
-		func(label []rune) bool { return string(label) == string(said) },
-		func(label []rune) bool {
-			return string(label) == string(bare) || string(w.strip(label)) == string(bare)
-		},
-	} {
-		if n, ok := only(all, same); ok {
-			return n, true
-		}
+	if n, ok := only(all, func(label []rune) bool { return slices.Equal(label, said) }); ok {
+		return n, true
+	}
+	if n, ok := only(all, func(label []rune) bool { return slices.Equal(label, bare) || slices.Equal(w.strip(label), bare) }); ok {
+		return n, true
 	}
 	if len(bare) < 2 {
 		return 0, false
@@ -128,7 +146,7 @@ func (w *Words) Option(s string, labels []string) (n int, ok bool) {
 	return only(all, func(label []rune) bool {
 		label = w.strip(label)
 		for i := 0; len(label) >= 2 && i+len(label) <= len(said); i++ {
-			if string(said[i:i+len(label)]) == string(label) {
+			if slices.Equal(said[i:i+len(label)], label) {
 				return w.allSoft(said[:i]) && w.allSoft(said[i+len(label):])
 			}
 		}

@@ -48,8 +48,10 @@ func (l *loader) commands() error {
 }
 
 // squeeze leaves out marks, except where the text is nothing else, and spaces, except between Latin words.
-func squeeze(r []rune) []rune {
-	out := make([]rune, 0, len(r))
+func squeeze(r []rune) []rune { return squeezeInto(make([]rune, 0, len(r)), r) }
+
+// squeezeInto appends to what is empty and has room.
+func squeezeInto(out, r []rune) []rune {
 	for i, x := range r {
 		switch {
 		case x == ' ' && i > 0 && i+1 < len(r) && isLatin(r[i-1]) && isLatin(r[i+1]):
@@ -73,7 +75,8 @@ func (w *Words) wholeCommand(r []rune) (bot.Intent, bool) {
 	if len(r) > longestCommand {
 		return "", false
 	}
-	r = squeeze(r)
+	var room [longestCommand]rune
+	r = squeezeInto(room[:0], r)
 	if len(r) > longestCommand {
 		return "", false
 	}

@@ -24,7 +24,7 @@ func (w *Words) correction(t *text, m *met, s bot.Slots, asks []bot.AskBack) (fi
 		return "", 0, false
 	}
 	for _, p := range bot.Parsers {
-		if _, said := s.Get(p); said {
+		if s.Has(p) {
 			return p, likelyEdit, true
 		}
 	}
@@ -33,7 +33,7 @@ func (w *Words) correction(t *text, m *met, s bot.Slots, asks []bot.AskBack) (fi
 
 // corrected reads the new value behind 改成 or 写错了 as the answer to the question of its field: 人数改成3个.
 func (w *Words) corrected(t *text, field bot.Parser, r *bot.Reading, now time.Time) {
-	if _, said := r.Slots.Get(field); said || asksFor(r.Ask, field) {
+	if r.Slots.Has(field) || asksFor(r.Ask, field) {
 		return
 	}
 	end := w.cueEnd(t.low)

@@ -36,8 +36,9 @@ func (w *Words) inDanger(r []rune) (bot.Intent, bool) {
 	emergency, crisis, unless, done, past := false, false, false, false, false
 	covered := 0 // by the words of emergencies
 	for i := range r {
-		end := 0
+		end, any := 0, false
 		w.danger.words.each(r, i, func(word int32, to int) {
+			any = true
 			switch w.danger.kinds[word] {
 			case dangerUnless:
 				unless = true
@@ -51,6 +52,9 @@ func (w *Words) inDanger(r []rune) (bot.Intent, bool) {
 				}
 			}
 		})
+		if !any {
+			continue
+		}
 		covered = max(covered, end)
 		if end > 0 && !w.denied(r, i, dangerDeny) && !w.feared(r, i) {
 			if w.doneAt(r, end) {

@@ -11,15 +11,20 @@ const maxRunes = 2000
 // Fold brings a text into the form in which it is compared: at most 2,000 runes of it, full-width forms as half-width,
 // lower case, one space for every run of space, without control, invisible and direction marks and invalid UTF-8.
 func Fold(s string) string {
-	_, low := clean(s, nil)
+	var a, b [64]rune
+	_, low := cleanInto(a[:0], b[:0], s, nil)
 	return string(low)
 }
 
 // clean folds s twice, rune for rune: once keeping the case, for what is kept of it, and once lowered, with traditional
 // characters as simplified ones, for what is compared.
 func clean(s string, simple map[rune]rune) (orig, low []rune) {
-	n := min(len(s), maxRunes)
-	orig, low = make([]rune, 0, n), make([]rune, 0, n)
+	n := min(utf8.RuneCountInString(s), maxRunes)
+	return cleanInto(make([]rune, 0, n), make([]rune, 0, n), s, simple)
+}
+
+// cleanInto is clean into memory that is there already; both slices are empty.
+func cleanInto(orig, low []rune, s string, simple map[rune]rune) (_, _ []rune) {
 	space := false
 	for read := 0; len(s) > 0 && read < maxRunes; read++ {
 		r, size := utf8.DecodeRuneInString(s)

@@ -7,10 +7,15 @@ import (
 	"yilu/bot"
 )
 
+// Parse is Said.Parse of a text that is read once.
+func (w *Words) Parse(p bot.Parser, s string, now time.Time) bot.Parsed {
+	return w.Hear(s).Parse(p, now)
+}
+
 // Parse reads the text as the answer to one question. Match is Whole where nothing but fillers stands beside the
 // answer. A Fault comes without a value, and so do Options: then one of them is to be picked, about Word.
-func (w *Words) Parse(p bot.Parser, s string, now time.Time) bot.Parsed {
-	t := w.prepare(s)
+func (m *Said) Parse(p bot.Parser, now time.Time) bot.Parsed {
+	w, t := m.words, &m.text
 	if t.empty() {
 		return bot.Parsed{}
 	}

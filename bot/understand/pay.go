@@ -252,7 +252,7 @@ func (w *Words) parsePay(t *text) bot.Parsed {
 	}
 	c := make(cover, len(t.low))
 	c.mark(f.from, f.to)
-	hint := w.meet(t.low).has(groupDayHint)
+	hint := w.meet(&met{}, t.low).has(groupDayHint)
 	for _, tok := range t.tokens {
 		if w.is(tok, clsSettle) || w.is(tok, clsMeals) || w.is(tok, clsLodging) {
 			c.mark(tok.from, tok.to)

@@ -14,27 +14,30 @@ const (
 	bareSlots  = 0.6 // trades and places and no word of what for
 )
 
+// Read is Said.Read of a text that is read once.
+func (w *Words) Read(s string, now time.Time) bot.Reading { return w.Hear(s).Read(now) }
+
 // Read says what the text means, whatever was asked: danger first, then a command that is the whole message, then a
 // correction, then the wish that the rules find. The slots are those of the whole message. Names are taken where they
 // were introduced, or beside two other values.
-func (w *Words) Read(s string, now time.Time) bot.Reading {
-	t := w.prepare(s)
+func (m *Said) Read(now time.Time) bot.Reading {
+	w, t := m.words, &m.text
 	if t.empty() {
 		return bot.Reading{Intent: bot.Unknown}
 	}
 	if intent, ok := w.inDanger(t.low); ok {
 		reading := bot.Reading{Intent: intent, Confidence: 1}
-		reading.Slots, reading.Ask = w.slots(t, now, w.meet(t.low))
+		reading.Slots, reading.Ask = w.slots(t, now, w.meet(&met{}, t.low))
 		return reading
 	}
 	if intent, ok := w.wholeCommand(t.low); ok {
 		return bot.Reading{Intent: intent, Confidence: 1, Whole: true}
 	}
-	m := w.meet(t.low)
+	met := w.meet(&met{}, t.low)
 	reading := bot.Reading{Intent: bot.Unknown}
-	reading.Slots, reading.Ask = w.slots(t, now, m)
+	reading.Slots, reading.Ask = w.slots(t, now, met)
 	bits := slotBits(reading.Slots, reading.Ask)
-	if field, sure, ok := w.correction(t, m, reading.Slots, reading.Ask); ok {
+	if field, sure, ok := w.correction(t, met, reading.Slots, reading.Ask); ok {
 		if field == bot.StartDay && reading.Slots.Date == "" && reading.Slots.Time != "" {
 			field = bot.ClockTime // 时间 may be either
 		}
@@ -42,7 +45,7 @@ func (w *Words) Read(s string, now time.Time) bot.Reading {
 		w.corrected(t, field, &reading, now)
 		return reading
 	}
-	r, ok := w.judge(m, bits)
+	r, ok := w.judge(met, bits)
 	if ok {
 		reading.Intent, reading.Confidence = r.intent, r.confidence
 		reading.Slots.Reason = r.reason
@@ -54,8 +57,8 @@ func (w *Words) Read(s string, now time.Time) bot.Reading {
 	}
 	switch {
 	case reading.Intent == bot.JobsSearch:
-		w.searchPay(&reading, m)
-	case reading.Intent == bot.Unknown && m.has(groupPost): // 明天几点集合 wants no work for tomorrow
+		w.searchPay(&reading, met)
+	case reading.Intent == bot.Unknown && met.has(groupPost): // 明天几点集合 wants no work for tomorrow
 		reading.Slots.Date, reading.Slots.Time = "", ""
 	}
 	return reading
@@ -135,7 +138,7 @@ func (w *Words) slots(t *text, now time.Time, m *met) (s bot.Slots, asks []bot.A
 func values(s bot.Slots, asks []bot.AskBack) int {
 	n := len(asks)
 	for _, p := range bot.Parsers {
-		if _, ok := s.Get(p); ok {
+		if s.Has(p) {
 			n++
 		}
 	}

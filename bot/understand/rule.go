@@ -160,8 +160,7 @@ func slotBits(s bot.Slots, asks []bot.AskBack) uint32 {
 }
 
 // meet finds the groups that the message's words meet.
-func (w *Words) meet(r []rune) *met {
-	var m met
+func (w *Words) meet(m *met, r []rune) *met {
 	for i := range r {
 		w.phrases.each(r, i, func(word int32, _ int) {
 			for _, g := range w.phrase[word] {
@@ -169,7 +168,7 @@ func (w *Words) meet(r []rune) *met {
 			}
 		})
 	}
-	return &m
+	return m
 }
 
 // judge returns the rule that fits best.

@@ -179,13 +179,6 @@ func (w *Words) sense(t token, c class) (int32, bool) {
 
 func (w *Words) is(t token, c class) bool { _, ok := w.sense(t, c); return ok }
 
-// prepare folds a text and finds its words.
-func (w *Words) prepare(s string) *text {
-	t := &text{}
-	t.orig, t.low = clean(s, w.simple)
-	return t
-}
-
 // scan finds the words, numbers and the phone number: at each place the longest.
 func (w *Words) scan(t *text) {
 	if t.tokens != nil {
@@ -193,7 +186,7 @@ func (w *Words) scan(t *text) {
 	}
 	r := t.low
 	t.phone = w.findPhone(r)
-	t.tokens = make([]token, 0, 8+len(r)/4)
+	t.tokens = make([]token, 0, 4+len(r)/4)
 	for i := 0; i < len(r); {
 		if r[i] == ' ' {
 			i++

@@ -6,6 +6,10 @@ type trie struct {
 	next map[uint64]int32 // node and rune to node
 	word []int32          // by node: the word that ends here, or none
 	size int32            // how many words
+
+	// first holds the runes that words begin with, as bits: at nearly every place of a message no word begins, and this
+	// tells so without a look into the map. Those above the first plane are not in it.
+	first [1 << 16 / 64]uint64
 }
 
 const none = -1
@@ -17,7 +21,10 @@ func edge(node int32, r rune) uint64 { return uint64(node)<<32 | uint64(uint32(r
 // add puts a word in and returns its number, the same one for the same word.
 func (t *trie) add(word string) int32 {
 	node := int32(0)
-	for _, r := range word {
+	for i, r := range word {
+		if i == 0 && r < 1<<16 {
+			t.first[r>>6] |= 1 << (r & 63)
+		}
 		to, ok := t.next[edge(node, r)]
 		if !ok {
 			to = int32(len(t.word))
@@ -39,6 +46,17 @@ func (t *trie) step(node int32, r rune) (int32, bool) {
 	return to, ok
 }
 
+// begins reports whether one of the words may begin at i.
+func (t *trie) begins(r []rune, i int) bool {
+	if i >= len(r) {
+		return false
+	}
+	if x := uint32(r[i]); x < 1<<16 && t.first[x>>6]&(1<<(x&63)) == 0 {
+		return false
+	}
+	return starts(r, i)
+}
+
 // starts reports whether a word may begin at i.
 func starts(r []rune, i int) bool { return i < len(r) && (i == 0 || !joined(r[i-1], r[i])) }
 
@@ -56,7 +74,7 @@ func ends(r []rune, from, i int) int {
 // longest finds the longest word at i. The word is none if there is none.
 func (t *trie) longest(r []rune, i int) (word int32, end int) {
 	word, end = none, i
-	if !starts(r, i) {
+	if !t.begins(r, i) {
 		return word, end
 	}
 	node, ok := int32(0), true
@@ -75,7 +93,7 @@ func (t *trie) longest(r []rune, i int) (word int32, end int) {
 
 // each calls f for every word at i, the shortest first.
 func (t *trie) each(r []rune, i int, f func(word int32, end int)) {
-	if !starts(r, i) {
+	if !t.begins(r, i) {
 		return
 	}
 	node, ok := int32(0), true

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"slices"
 
 	"yilu/bot"
@@ -70,20 +71,11 @@ func search(t *bot.Turn) (bot.Outcome, error) {
 	if len(got.Posts) == 0 {
 		return "nothing", nil
 	}
-	form.Shown = nil
-	for _, p := range got.Posts {
-		form.Shown = append(form.Shown, p.ID)
+	form.Shown = make([]bot.PostID, len(got.Posts))
+	for i := range got.Posts {
+		form.Shown[i] = got.Posts[i].ID
 	}
-	return "found", set(t, map[string]any{"shown": form.Shown, "more": got.More, "relaxed": relaxed})
-}
-
-func set(t *bot.Turn, values map[string]any) error {
-	for field, v := range values {
-		if err := t.Form.Set(field, v); err != nil {
-			return err
-		}
-	}
-	return nil
+	return "found", errors.Join(t.Form.Set("shown", form.Shown), t.Form.Set("more", got.More), t.Form.Set("relaxed", relaxed))
 }
 
 func query(form Form) bot.Query {
