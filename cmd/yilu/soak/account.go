@@ -181,7 +181,7 @@ func (b *books) session(ctx context.Context, l *life) error {
 	if err != nil {
 		return err
 	}
-	at := 0
+	at, before := 0, ""
 	for _, t := range turns {
 		found := slices.IndexFunc(l.sent[at:], func(m *message) bool { return l.channel.holds(t.Message, m) })
 		if found < 0 {
@@ -199,6 +199,7 @@ func (b *books) session(ctx context.Context, l *life) error {
 			m.state = b.script.state(m.visible)
 		}
 		m.found = true
+		before = strings.TrimSuffix(t.Message, l.channel.id(m))
 	}
 	fresh := l.sent[l.closed:]
 	var acked, taken, lost int64
@@ -206,7 +207,15 @@ func (b *books) session(ctx context.Context, l *life) error {
 		switch {
 		case m.acked:
 			acked++
-			if !m.found && len(fresh)-i <= ledger.Kept && fresh[len(fresh)-1].at.Sub(m.at) < keepsFor {
+			if m.found || len(fresh)-i > ledger.Kept {
+				continue
+			}
+			// Its reply may have been dropped to save room. That it was there is known.
+			kept, err := b.app.Engine.Ledger.Look(ctx, key, before+l.channel.id(m), time.Now())
+			if err != nil {
+				return err
+			}
+			if !kept.Seen {
 				lost++
 			}
 		case m.taken:
@@ -239,10 +248,6 @@ func (b *books) session(ctx context.Context, l *life) error {
 	}
 	return nil
 }
-
-// keepsFor is for how long a store keeps a message of the last ledger.Kept ones at least: Redis for two minutes, by
-// clocks that are stepped by less than half of one.
-const keepsFor = 50 * time.Second
 
 // told notes the intakes of a life: what was shown, and what a message came to that the platform gave up.
 func (b *books) told(l *life) {

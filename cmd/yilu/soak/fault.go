@@ -111,7 +111,7 @@ func (s *soak) happen(ctx context.Context, way string, random *rand.Rand) {
 	case faultClock:
 		most := 4 * time.Minute // WeChat's messages may be five minutes old
 		if s.Store != "embedded" {
-			most = 25 * time.Second // what is two minutes old may be forgotten
+			most = 25 * time.Second // the reply to what is half a minute old may be dropped
 		}
 		s.fleet.step(time.Duration(random.Int64N(int64(2*most))) - most)
 		pause(ctx, last)

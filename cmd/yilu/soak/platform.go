@@ -80,6 +80,8 @@ type channel interface {
 	read(person int64, body []byte) (shown, error)
 	// holds reports that the ledger's id of a message is this one's.
 	holds(id string, m *message) bool
+	// id is how the ledger's id of a message ends; before it may stand which bot it was.
+	id(m *message) string
 }
 
 var channels = []channel{telegramChannel{}, wechatChannel{}, webChannel{}}
@@ -120,12 +122,15 @@ func (telegramChannel) read(person int64, body []byte) (shown, error) {
 	return s, nil
 }
 
-func (telegramChannel) holds(id string, m *message) bool {
-	own := "m" + strconv.FormatInt(m.n, 10)
+func (telegramChannel) id(m *message) string {
 	if m.choice != "" {
-		own = "c" + query(m)
+		return "c" + query(m)
 	}
-	at, is := strings.CutSuffix(id, own) // before it stands which bot it was
+	return "m" + strconv.FormatInt(m.n, 10)
+}
+
+func (c telegramChannel) holds(id string, m *message) bool {
+	at, is := strings.CutSuffix(id, c.id(m))
 	return is && !strings.ContainsAny(at, "mcu")
 }
 
@@ -157,9 +162,9 @@ func (c wechatChannel) read(person int64, body []byte) (shown, error) {
 	return shown{text: answer.Content}, nil
 }
 
-func (wechatChannel) holds(id string, m *message) bool {
-	return id == strconv.FormatInt(firstMessage+m.n, 10)
-}
+func (wechatChannel) id(m *message) string { return strconv.FormatInt(firstMessage+m.n, 10) }
+
+func (c wechatChannel) holds(id string, m *message) bool { return id == c.id(m) }
 
 type webChannel struct{}
 
