@@ -13,16 +13,19 @@
 //
 // The house:
 //
-//	cmd/yilu/        main: flags and sub-commands; small
+//	cmd/yilu/        main: flags and sub-commands; deploy/ for operators; soak/ kills things and accounts for everything
+//	cmd/bench/       what a turn costs, against a floor
 //	bot/             this package
 //	  app/           start, run and stop: wires the lists and the stores
 //	  engine/        one turn; runs, checks and draws the dialogue tables
-//	  ledger/        live dialogues: the contract, its conformance suite, the embedded store
+//	  ledger/        live dialogues: the contract, its conformance suite, the embedded store and Redis
 //	  records/       SQL: workers, posts, applications …, one file a noun, migrations beside it
 //	  evidence/      photos, recordings and documents: fetched from the platforms and kept
+//	  batch/         lines up those who write to one store, so that they are written together
 //	  datafile/      opens the one SQLite file that ledger and records share
 //	  postgres/      opens the PostgreSQL database where the records are, if one is set
 //	  ops/           what an operator sees: metrics and readiness
+//	  storetest/     private Redis and PostgreSQL servers for tests and measurements
 //	  understand/    what a worker's words mean: intent and slots, and the shared parsers
 //	  locale/        texts by key and language; how values are said
 //	  sheets/        rows in and out: csv, xlsx, json
