@@ -14,6 +14,18 @@ type held struct {
 	all *simplelru.LRU[string, hold] // nil holds nothing
 }
 
+// mostHeld is how large a session may be to be held, so that the number of them bounds the memory.
+const mostHeld = 16 << 10
+
+// add holds a session, if it is not too large.
+func (h *held) add(key string, s hold) {
+	if len(s.value) > mostHeld {
+		h.all.Remove(key)
+		return
+	}
+	h.all.Add(key, s)
+}
+
 // hold is one session.
 type hold struct {
 	value  value
@@ -53,7 +65,7 @@ func (h *held) put(key string, v value, waits []string, listed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.all != nil {
-		h.all.Add(key, hold{v, waits, listed})
+		h.add(key, hold{v, waits, listed})
 	}
 }
 
@@ -76,7 +88,7 @@ func (h *held) advance(key string, from, to value, effects []string) {
 	if !ok || s.value.mark() != from.mark() {
 		s = hold{} // somebody held another one meanwhile: what it knew of effects is not of this one
 	}
-	h.all.Add(key, hold{to, append(slices.Clone(s.waits), effects...), s.listed})
+	h.add(key, hold{to, append(slices.Clone(s.waits), effects...), s.listed})
 }
 
 // replace holds another form of a session, if it is still the one that is held.
@@ -88,7 +100,7 @@ func (h *held) replace(key string, from, to value) {
 	}
 	if s, ok := h.all.Peek(key); ok && s.value.mark() == from.mark() {
 		s.value = to
-		h.all.Add(key, s)
+		h.add(key, s)
 	}
 }
 

@@ -47,6 +47,17 @@ func (l *lively) idle(now time.Time, most int) (keys []string) {
 	return keys
 }
 
+// again puts sessions back that could not be looked at.
+func (l *lively) again(keys []string, until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, key := range keys {
+		if _, newer := l.until[key]; !newer {
+			l.until[key] = until
+		}
+	}
+}
+
 // Forget implements Ledger. Sessions go by themselves; what is dropped here is what those that have fallen silent keep
 // of their past beyond what they are to keep. That is left to the process that wrote it: if it ends before, a session
 // stays as large as it is until its next turn, and no harm is done. It returns how many it looked at.
@@ -61,7 +72,14 @@ func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, erro
 	silent := r.lively.idle(now, limit)
 	for _, key := range silent {
 		base, ok := r.held.get(key)
-		if !ok || base.version(now) == 0 {
+		if !ok { // too large to be held, or somebody else's turn came between
+			var err error
+			if base, _, err = r.read(ctx, op, key); err != nil {
+				r.lively.again(silent, now)
+				return 0, err
+			}
+		}
+		if base.version(now) == 0 {
 			continue
 		}
 		next := base.tightened(now, rand.Uint64())
@@ -86,6 +104,7 @@ func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, erro
 			cancel()
 			for _, s := range all[:n] {
 				if err := s.cmd.err(); gone(err) {
+					r.lively.again(silent, now)
 					return 0, redisFault(op, err)
 				} else if _, other := s.cmd.done.Val().(string); err == nil && !other {
 					r.held.replace(s.key, s.base, s.next)

@@ -59,17 +59,17 @@ func shorten(dst, raw []byte) []byte {
 	told := 0 // what is said so far
 	for i := 0; i+8 <= len(raw); {
 		at := int(places[hash(binary.LittleEndian.Uint64(raw[i:]))])
-		n := common(dictionary[at:], raw[i:])
-		for n >= shortest-3 && i > told && at > 0 && dictionary[at-1] == raw[i-1] {
-			at, i, n = at-1, i-1, n+1
+		n, back := common(dictionary[at:], raw[i:]), 0
+		for n >= shortest-3 && i-back > told && at-back > 0 && dictionary[at-back-1] == raw[i-back-1] {
+			back++
 		}
-		if n < shortest {
+		if n+back < shortest {
 			i += 1 + (i-told)>>7 // what fits nowhere is not searched byte by byte for ever
 			continue
 		}
-		dst = literally(dst, raw[told:i])
-		dst = binary.AppendUvarint(dst, uint64(n-shortest)<<1|1)
-		dst = binary.LittleEndian.AppendUint16(dst, uint16(at))
+		dst = literally(dst, raw[told:i-back])
+		dst = binary.AppendUvarint(dst, uint64(n+back-shortest)<<1|1)
+		dst = binary.LittleEndian.AppendUint16(dst, uint16(at-back))
 		i += n
 		told = i
 	}
@@ -122,7 +122,7 @@ func lengthen(b []byte) ([]byte, bool) {
 		return nil, false
 	}
 	raw := make([]byte, 0, size)
-	for len(r.rest) > 0 {
+	for len(r.rest) > 0 && uint64(len(raw)) <= size {
 		switch n := r.number(); {
 		case n&1 == 0 && n>>1 <= uint64(len(r.rest)):
 			raw = append(raw, r.rest[:n>>1]...)

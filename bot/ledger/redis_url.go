@@ -84,10 +84,7 @@ func ParseRedisURL(text string) (*redis.UniversalOptions, error) {
 		return refuse("a cluster has the database 0 only")
 	}
 	if scheme == "rediss" {
-		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-		if len(o.Addrs) == 1 {
-			o.TLSConfig.ServerName, _, _ = net.SplitHostPort(o.Addrs[0])
-		}
+		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12} // the name is that of each address that is dialled
 	}
 	return o, nil
 }

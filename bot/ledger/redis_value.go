@@ -224,8 +224,12 @@ func (v value) last(beside, most int, now time.Time) past {
 	r := reader{rest: v[headLength:]}
 	r.bytes()
 	r.bytes()
-	p.before, p.turns = hashes, r.rest[dropped:]
-	p.size++ // the length of the hashes may take two bytes
+	kept := 0
+	for _, t := range all[len(all)-left:] {
+		kept += t.size
+	}
+	p.before, p.turns = hashes, r.rest[dropped:dropped+kept] // and nothing of what could not be read
+	p.size++                                                 // the length of the hashes may take two bytes
 	return p
 }
 

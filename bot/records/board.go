@@ -76,10 +76,18 @@ func (r *Records) current(ctx context.Context) (*board, error) {
 	if r.recent() {
 		return r.board.Load(), nil
 	}
-	asking := r.asking()
+	asking, known := r.asking(), r.board.Load().last
 	var last int64
 	if err := r.queryRow(ctx, "SELECT last FROM post_change WHERE id = 1").Scan(&last); err != nil {
 		return nil, err
+	}
+	if last < known { // the database was set back: what is known is of another history
+		r.catchUp.Lock()
+		if r.board.Load().last == known {
+			r.kept.emptied()
+			r.board.Store(&board{})
+		}
+		r.catchUp.Unlock()
 	}
 	if b := r.board.Load(); b.last >= last {
 		r.asked.Store(asking)

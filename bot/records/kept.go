@@ -34,6 +34,13 @@ func (k *kept) moved(at int64, changed map[bot.PostID]bool) {
 	}
 }
 
+// emptied forgets all of them.
+func (k *kept) emptied() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at, k.posts = -1, nil
+}
+
 // get is a post at a change, if it is kept.
 func (k *kept) get(id bot.PostID, at int64) (bot.Post, bool) {
 	k.mu.Lock()

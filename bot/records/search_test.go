@@ -170,3 +170,43 @@ func names(posts []bot.Post) []bot.PostID {
 	}
 	return ids
 }
+
+// TestDatabaseSetBack holds that posts of a history that is no more are not shown: a database that was set back to an
+// older copy under a running process is noticed, and so is what was written since.
+func TestDatabaseSetBack(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, open opening) {
+		r, s := open(t)
+		post := func(id bot.PostID) bot.Post {
+			return bot.Post{ID: id, State: bot.PostPublished, Trade: "t02", Headcount: 2, Expires: now.Add(time.Hour), Verified: now}
+		}
+		found := func() (ids []bot.PostID) {
+			t.Helper()
+			all, err := r.Search(t.Context(), bot.Query{Now: now})
+			must(t, err)
+			for _, p := range all.Posts {
+				ids = append(ids, p.ID)
+			}
+			return ids
+		}
+		must(t, r.PutPosts(t.Context(), []bot.Post{post("p1")}))
+		must(t, r.PutPosts(t.Context(), []bot.Post{post("p2")}))
+		if got := found(); !slices.Equal(got, []bot.PostID{"p1", "p2"}) {
+			t.Fatalf("found %v", got)
+		}
+		for _, statement := range []string{"DELETE FROM post WHERE id = 'p2'", "UPDATE post_change SET last = 1"} {
+			_, err := s.Write.Exec(statement)
+			must(t, err)
+		}
+		if got := found(); !slices.Equal(got, []bot.PostID{"p1"}) {
+			t.Errorf("after it was set back: found %v", got)
+		}
+		if _, err := r.Post(t.Context(), "p2"); bot.CodeOf(err) != bot.NotFound {
+			t.Errorf("a post that is no more: %v", err)
+		}
+		must(t, r.PutPosts(t.Context(), []bot.Post{post("p3")}))
+		if got := found(); !slices.Equal(got, []bot.PostID{"p1", "p3"}) {
+			t.Errorf("after it went on: found %v", got)
+		}
+	})
+}
