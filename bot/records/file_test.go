@@ -132,6 +132,9 @@ func TestFilesWaitingAtOnce(t *testing.T) {
 			wg.Go(func() {
 				for {
 					files, err := []*records.Records{r, other}[i%2].FilesWaiting(t.Context(), now, 3)
+					if bot.CodeOf(err) == bot.Unavailable { // the machine is busy
+						continue
+					}
 					if err != nil {
 						t.Error(err)
 					}
