@@ -96,8 +96,9 @@ func agree(t *bot.Turn) (bot.Outcome, error) {
 	return confirm(t)
 }
 
-// number is the number of a registration; a correction keeps the one that is there, also where the records were away when
-// it began. While they are away nobody knows whether it is one: whoever was told a number in this conversation keeps that.
+// number is the number of a registration; a correction keeps the one that is there, also where that was not known when it
+// began: the records were away, or have not taken it yet. While they are away altogether, whoever was told a number in
+// this conversation keeps that.
 func number(t *bot.Turn, form Form) string {
 	if form.Known {
 		return ""
@@ -108,6 +109,13 @@ func number(t *bot.Turn, form Form) string {
 		n = w.Number
 	case bot.CodeOf(err) == bot.Unavailable && t.Fact(toldNumber) != "":
 		n = t.Fact(toldNumber)
+	default:
+		for _, effect := range t.Waiting() {
+			if save, ok := effect.(bot.SaveWorker); ok && save.Number != "" {
+				n = save.Number
+				break
+			}
+		}
 	}
 	t.Remember(toldNumber, n)
 	return n
