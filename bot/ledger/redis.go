@@ -22,7 +22,7 @@ import (
 	"yilu/bot"
 )
 
-// Redis keeps the ledger in Redis 7 or newer: one server, a master with Sentinel, or a cluster. Any number of
+// Redis keeps the ledger in Redis (tried with 7.0): one server, a master with Sentinel, or a cluster. Any number of
 // processes may use it. A turn whose session was last written by this process takes one round trip, any other two.
 //
 // What was acknowledged survives what Redis's own settings let survive: with appendfsync always all of it, with everysec
@@ -53,7 +53,7 @@ type RedisOptions struct {
 
 const holds = 20_000
 
-// NewRedis connects. A Redis that does not answer, or is too old, is an error.
+// NewRedis connects. A Redis that does not answer, or takes no write, is an error.
 func NewRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
 	options, err := ParseRedisURL(o.URL)
 	if err != nil {
