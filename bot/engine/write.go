@@ -69,52 +69,50 @@ func (w *writer) when(n string, t time.Time) {
 	}
 }
 
-func (w *writer) strings(all []string) {
+// items is a list of whatever one writes.
+func items[T any](w *writer, all []T, one func(*writer, T)) {
 	w.raw("[")
-	for _, s := range all {
+	for _, v := range all {
 		w.comma()
-		w.text(s)
+		one(w, v)
 	}
 	w.raw("]")
 }
 
-func (w *writer) list(n string, all []string) {
+// list is a field with a list, left out if it is empty.
+func list[T any](w *writer, n string, all []T, one func(*writer, T)) {
 	if len(all) > 0 {
 		w.name(n)
-		w.strings(all)
+		items(w, all, one)
 	}
 }
 
-func (w *writer) choices(n string, all []bot.Choice) {
+// fields is a field with a map in the order of its keys, left out if it is empty.
+func fields[V any](w *writer, n string, all map[string]V, one func(*writer, V)) {
 	if len(all) == 0 {
 		return
 	}
+	keys := make([]string, 0, len(all))
+	for k := range all {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
 	w.name(n)
-	w.raw("[")
-	for _, c := range all {
+	w.raw("{")
+	for _, k := range keys {
 		w.comma()
-		w.raw("{")
-		w.field("label", c.Label)
-		w.field("send", c.Send)
-		w.raw("}")
+		w.text(k)
+		w.raw(":")
+		one(w, all[k])
 	}
-	w.raw("]")
+	w.raw("}")
 }
 
-// keys are those of a map in their order.
-func keys[V any](m map[string]V) []string {
-	all := make([]string, 0, len(m))
-	for k := range m {
-		all = append(all, k)
-	}
-	slices.Sort(all)
-	return all
-}
-
-func (w *writer) key(k string) {
-	w.comma()
-	w.text(k)
-	w.raw(":")
+func (w *writer) choice(c bot.Choice) {
+	w.raw("{")
+	w.field("label", c.Label)
+	w.field("send", c.Send)
+	w.raw("}")
 }
 
 func (w *writer) answer(a bot.Answer) {
@@ -123,19 +121,6 @@ func (w *writer) answer(a bot.Answer) {
 	} else {
 		w.raw("null")
 	}
-}
-
-func (w *writer) answers(n string, f bot.Fields) {
-	if len(f) == 0 {
-		return
-	}
-	w.name(n)
-	w.raw("{")
-	for _, k := range keys(f) {
-		w.key(k)
-		w.answer(f[k])
-	}
-	w.raw("}")
 }
 
 func writeReply(r *bot.Reply) []byte {
@@ -150,9 +135,9 @@ func (w *writer) reply(r *bot.Reply) {
 	if r.Texts == nil {
 		w.raw("null")
 	} else {
-		w.strings(r.Texts)
+		items(w, r.Texts, (*writer).text)
 	}
-	w.choices("choices", r.Choices)
+	list(w, "choices", r.Choices, (*writer).choice)
 	w.some("progress", r.Progress)
 	w.some("want", string(r.Want))
 	w.field("lang", r.Lang)
@@ -160,7 +145,8 @@ func (w *writer) reply(r *bot.Reply) {
 }
 
 func writeSession(s *session) []byte {
-	w := make(writer, 0, 768)
+	buf := make(writer, 0, 768)
+	w := &buf
 	w.raw("{")
 	if s.As != nil { // the first field, see pointed
 		w.name("as")
@@ -168,57 +154,29 @@ func writeSession(s *session) []byte {
 	}
 	w.field("lang", s.Lang)
 	w.some("hint", s.Hint)
-	if len(s.Stack) > 0 {
-		w.name("stack")
-		w.raw("[")
-		for _, f := range s.Stack {
-			w.comma()
-			w.frame(f)
-		}
-		w.raw("]")
-	}
-	if len(s.Drafts) > 0 {
-		w.name("drafts")
-		w.raw("{")
-		for _, k := range keys(s.Drafts) {
-			w.key(k)
-			w.frame(s.Drafts[k])
-		}
-		w.raw("}")
-	}
-	w.choices("offered", s.Offered)
-	if len(s.Facts) > 0 {
-		w.name("facts")
-		w.raw("{")
-		for _, k := range keys(s.Facts) {
-			w.key(k)
-			w.text(s.Facts[k])
-		}
-		w.raw("}")
-	}
+	list(w, "stack", s.Stack, (*writer).frame)
+	fields(w, "drafts", s.Drafts, (*writer).frame)
+	list(w, "offered", s.Offered, (*writer).choice)
+	fields(w, "facts", s.Facts, (*writer).text)
 	w.when("at", s.At)
 	w.count("faults", s.Faults)
 	if s.Rest != nil {
 		w.name("rest")
 		w.reply(s.Rest)
 	}
-	if len(s.Joined) > 0 {
-		w.name("joined")
-		w.raw("[")
-		for _, j := range s.Joined {
-			w.comma()
-			w.raw("{")
-			w.field("c", j.Channel)
-			w.field("k", j.Key)
-			w.time("t", j.At)
-			w.list("to", j.Told)
-			w.raw("}")
-		}
-		w.raw("]")
-	}
+	list(w, "joined", s.Joined, (*writer).joining)
 	w.some("by", s.By)
 	w.raw("}")
-	return w
+	return buf
+}
+
+func (w *writer) joining(j joining) {
+	w.raw("{")
+	w.field("c", j.Channel)
+	w.field("k", j.Key)
+	w.time("t", j.At)
+	list(w, "to", j.Told, (*writer).text)
+	w.raw("}")
 }
 
 func (w *writer) speaker(s *speaker) {
@@ -246,7 +204,7 @@ func (w *writer) frame(f *frame) {
 	w.number("v", f.Version)
 	w.field("i", f.Instance)
 	w.field("s", f.State)
-	w.answers("f", f.Form)
+	fields(w, "f", f.Form, (*writer).answer)
 	if f.Called {
 		w.name("c")
 		w.raw("true")
@@ -255,42 +213,29 @@ func (w *writer) frame(f *frame) {
 	w.some("w", string(f.Wish))
 	w.count("m", f.Misses)
 	w.count("e", f.Effects)
-	w.list("l", f.Last)
-	if len(f.Trail) > 0 {
-		w.name("t")
-		w.raw("[")
-		for _, st := range f.Trail {
-			w.comma()
-			w.raw("{")
-			w.field("s", st.State)
-			w.answers("u", st.Undo)
-			w.list("g", st.Gone)
-			w.raw("}")
-		}
-		w.raw("]")
-	}
-	if len(f.Asks) > 0 {
-		w.name("a")
-		w.raw("[")
-		for _, a := range f.Asks {
-			w.comma()
-			w.raw("{")
-			w.field("p", string(a.Parser))
-			w.field("w", a.Word)
-			w.name("o")
-			if a.Options == nil {
-				w.raw("null")
-			} else {
-				w.raw("[")
-				for _, o := range a.Options {
-					w.comma()
-					w.answer(o)
-				}
-				w.raw("]")
-			}
-			w.raw("}")
-		}
-		w.raw("]")
+	list(w, "l", f.Last, (*writer).text)
+	list(w, "t", f.Trail, (*writer).step)
+	list(w, "a", f.Asks, (*writer).ask)
+	w.raw("}")
+}
+
+func (w *writer) step(st step) {
+	w.raw("{")
+	w.field("s", st.State)
+	fields(w, "u", st.Undo, (*writer).answer)
+	list(w, "g", st.Gone, (*writer).text)
+	w.raw("}")
+}
+
+func (w *writer) ask(a askBack) {
+	w.raw("{")
+	w.field("p", string(a.Parser))
+	w.field("w", a.Word)
+	w.name("o")
+	if a.Options == nil {
+		w.raw("null")
+	} else {
+		items(w, a.Options, (*writer).answer)
 	}
 	w.raw("}")
 }
