@@ -23,6 +23,7 @@ import (
 	"yilu/bot/ledger"
 	"yilu/bot/locale"
 	"yilu/bot/ops"
+	"yilu/bot/postgres"
 	"yilu/bot/records"
 	"yilu/bot/sheets"
 	"yilu/bot/understand"
@@ -120,11 +121,11 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.observing()
 	taken := ops.WatchRecords(nudging{a.Records, a.fetcher}, a.metrics, a.config.Now)
-	if a.patience = a.config.Patience; a.patience == 0 && (a.Setting("YILU_REDIS_URL") != "" || a.Setting("YILU_DATABASE_URL") != "") {
+	if a.patience = a.config.Patience; a.patience == 0 && (a.Setting(ledger.RedisSetting) != "" || a.Setting(postgres.Setting) != "") {
 		a.patience = patience
 	}
 	if a.patience > 0 {
-		taken = hasty{taken, recordIn, a.config.Patience == 0 && a.Setting("YILU_DATABASE_URL") == ""}
+		taken = hasty{taken, recordIn, a.config.Patience == 0 && a.Setting(postgres.Setting) == ""}
 	}
 	a.Engine, err = engine.New(engine.Config{
 		Dialogues: dialogs.All(), Texts: a.Texts, Words: a.Lexicon, Ledger: ops.WatchLedger(a.ledger, a.metrics, a.config.Now), Records: taken,

@@ -6,7 +6,9 @@ import (
 
 	"yilu/adapters"
 	"yilu/bot/engine"
+	"yilu/bot/ledger"
 	"yilu/bot/ops"
+	"yilu/bot/postgres"
 	"yilu/dialogs"
 )
 
@@ -29,8 +31,8 @@ func (a *App) observing() {
 	}
 	a.metrics.Gauge("yilu_sessions_held", "Sessions that this process remembers, to spare asking the ledger.", held)
 	a.ready = ops.NewReadiness(a.config.Log, a.metrics,
-		ops.Dependency{Name: a.store(ops.Ledger, "YILU_REDIS_URL", "redis"), Ping: a.ledger.Ping},
-		ops.Dependency{Name: a.store(ops.Records, "YILU_DATABASE_URL", "postgres"), Ping: a.Records.Ping},
+		ops.Dependency{Name: a.store(ops.Ledger, ledger.RedisSetting, "redis"), Ping: a.ledger.Ping},
+		ops.Dependency{Name: a.store(ops.Records, postgres.Setting, "postgres"), Ping: a.Records.Ping},
 	)
 }
 

@@ -19,7 +19,7 @@ func (a *App) openRecords(ctx context.Context) error {
 		return err
 	}
 	options := []records.Option{records.Lag(a.config.Now, postsLag)}
-	if a.Setting("YILU_REDIS_URL") != "" {
+	if a.Setting(ledger.RedisSetting) != "" {
 		options = append(options, records.LedgerElsewhere())
 	}
 	a.Records, err = records.Open(ctx, db, options...)
@@ -45,7 +45,7 @@ func (a *App) database(ctx context.Context) (records.Database, error) {
 
 // openLedger opens what YILU_REDIS_URL names, or the data file.
 func (a *App) openLedger(ctx context.Context) error {
-	if url := a.Setting("YILU_REDIS_URL"); url != "" {
+	if url := a.Setting(ledger.RedisSetting); url != "" {
 		store, err := ledger.NewRedis(ctx, ledger.RedisOptions{URL: url, Hook: a.metrics.RedisHook()})
 		if err != nil {
 			return err
@@ -67,7 +67,7 @@ func (a *App) dataFile() (*datafile.File, error) {
 	if a.file != nil {
 		return a.file, nil
 	}
-	file, err := datafile.Open(filepath.Join(a.config.Data, "yilu.db"))
+	file, err := datafile.Open(filepath.Join(a.config.Data, dataName))
 	if err != nil {
 		return nil, err
 	}

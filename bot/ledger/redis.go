@@ -252,9 +252,7 @@ func (r *Redis) Commit(ctx context.Context, key string, c Commit) error {
 
 func (r *Redis) commit(key string, base, next value, c Commit) (cmd *command, ids []string) {
 	p := partition(key)
-	keep := max(1, c.Expires.Sub(c.Turn.At).Milliseconds())
-	cmd = &command{script: commitScript, keys: []string{r.name('s', p, key)}}
-	cmd.args = []any{base.mark(), []byte(next), keep, c.Turn.At.UnixMilli(), key}
+	cmd = r.write(key, base, next, c.Turn.At)
 	if len(c.Effects) == 0 {
 		return cmd, nil
 	}
@@ -264,6 +262,15 @@ func (r *Redis) commit(key string, base, next value, c Commit) (cmd *command, id
 		ids = append(ids, entry.ID)
 	}
 	return cmd, ids
+}
+
+// write puts a session in the place of another one; it goes when it has expired.
+func (r *Redis) write(key string, base, next value, at time.Time) *command {
+	keep := max(1, next.expires()-at.UnixMilli())
+	return &command{
+		script: commitScript, keys: []string{r.name('s', partition(key), key)},
+		args: []any{base.mark(), []byte(next), keep, at.UnixMilli(), key},
+	}
 }
 
 // Settle implements Ledger.

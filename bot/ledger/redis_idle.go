@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -66,7 +67,7 @@ func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, erro
 	type short struct {
 		key        string
 		base, next value
-		cmd        *command
+		spot       *batch.Spot[*command]
 	}
 	lines := map[*line][]short{}
 	silent := r.lively.idle(now, limit)
@@ -86,31 +87,27 @@ func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, erro
 		if next == nil {
 			continue
 		}
-		p := partition(key)
-		cmd := &command{script: commitScript, keys: []string{r.name('s', p, key)}}
-		cmd.args = []any{base.mark(), []byte(next), max(1, base.expires()-now.UnixMilli()), now.UnixMilli(), key}
-		l := r.line(ctx, p)
-		lines[l] = append(lines[l], short{key, base, next, cmd})
+		l := r.line(ctx, partition(key))
+		lines[l] = append(lines[l], short{key, base, next, batch.NewSpot(r.write(key, base, next, now))})
 	}
 	for l, all := range lines {
-		for len(all) > 0 {
-			n := min(len(all), batch.Most)
-			together := make([]*batch.Spot[*command], n)
-			for i, s := range all[:n] {
-				together[i] = batch.NewSpot(s.cmd)
+		for some := range slices.Chunk(all, batch.Most) {
+			together := make([]*batch.Spot[*command], len(some))
+			for i, s := range some {
+				together[i] = s.spot
 			}
 			bounded, cancel := context.WithTimeout(ctx, answerIn)
-			l.send(bounded, together, false)
+			l.run(bounded, together)
 			cancel()
-			for _, s := range all[:n] {
-				if err := s.cmd.err(); gone(err) {
+			for _, s := range some {
+				if gone(s.spot.Err) {
 					r.lively.again(silent, now)
-					return 0, redisFault(op, err)
-				} else if _, other := s.cmd.done.Val().(string); err == nil && !other {
+					return 0, redisFault(op, s.spot.Err)
+				}
+				if _, other := s.spot.What.done.Val().(string); s.spot.Err == nil && !other {
 					r.held.replace(s.key, s.base, s.next)
 				}
 			}
-			all = all[n:]
 		}
 	}
 	return len(silent), nil

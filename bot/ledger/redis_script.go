@@ -119,7 +119,14 @@ func (l *line) lead(ctx context.Context, own *batch.Spot[*command]) {
 	}()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerIn)
 	defer cancel()
-	all := append([]*batch.Spot[*command]{own}, others...)
+	l.run(ctx, append([]*batch.Spot[*command]{own}, others...))
+	if gone(own.Err) {
+		l.queue.Give(own.Err)
+	}
+}
+
+// run sends commands together, those of which Redis does not know the script a second time with the script.
+func (l *line) run(ctx context.Context, all []*batch.Spot[*command]) {
 	l.send(ctx, all, false)
 	var unknown []*batch.Spot[*command]
 	for _, s := range all {
@@ -127,14 +134,12 @@ func (l *line) lead(ctx context.Context, own *batch.Spot[*command]) {
 			unknown = append(unknown, s)
 		}
 	}
-	if len(unknown) > 0 {
-		l.send(ctx, unknown, true)
-		for _, s := range unknown {
-			s.Err = s.What.err()
-		}
+	if len(unknown) == 0 {
+		return
 	}
-	if gone(own.Err) {
-		l.queue.Give(own.Err)
+	l.send(ctx, unknown, true)
+	for _, s := range unknown {
+		s.Err = s.What.err()
 	}
 }
 

@@ -12,6 +12,9 @@ import (
 	"yilu/bot"
 )
 
+// RedisSetting is the environment name of the address.
+const RedisSetting = "YILU_REDIS_URL"
+
 // ParseRedisURL reads YILU_REDIS_URL:
 //
 //	redis://user:password@host:6379/0              one server
@@ -23,7 +26,7 @@ import (
 // Its errors name what is wrong and repeat nothing: there is a password in it.
 func ParseRedisURL(text string) (*redis.UniversalOptions, error) {
 	refuse := func(say string) (*redis.UniversalOptions, error) {
-		return nil, &bot.Error{Code: bot.Invalid, Op: "read settings", Field: "YILU_REDIS_URL", Say: say + "; it is like redis://user:password@host:6379/0"}
+		return nil, &bot.Error{Code: bot.Invalid, Op: "read settings", Field: RedisSetting, Say: say + "; it is like redis://user:password@host:6379/0"}
 	}
 	const escape = "characters such as @ : , / ? # in a password are written as %40 %3A %2C %2F %3F %23"
 	scheme, rest, ok := strings.Cut(text, "://")

@@ -1,6 +1,10 @@
 package records
 
-import "context"
+import (
+	"context"
+
+	"yilu/bot"
+)
 
 // FileCounts returns how many files wait to be fetched, are kept, and are lost. It reads the whole table of files, so it
 // is for once a minute, not for every request.
@@ -12,17 +16,17 @@ func (r *Records) FileCounts(ctx context.Context) (waits, kept, lost int, err er
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var state string
+		var state bot.FileState
 		var n int
 		if err := rows.Scan(&state, &n); err != nil {
 			return 0, 0, 0, r.db.Fault(op, err)
 		}
 		switch state {
-		case "waits":
+		case bot.FileWaits:
 			waits = n
-		case "kept":
+		case bot.FileKept:
 			kept = n
-		case "lost":
+		case bot.FileLost:
 			lost = n
 		}
 	}
