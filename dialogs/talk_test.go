@@ -139,31 +139,80 @@ func edgeName(dialogue, state string, on bot.Outcome, to string) string {
 	return fmt.Sprintf("%s.%s --%s--> %s", dialogue, state, on, to)
 }
 
-var shared = sync.OnceValues(func() (*understand.Words, error) {
+// what all conversations share, made once.
+type shared struct {
+	words *understand.Words
+	texts *locale.Texts
+	file  []byte // a data file with the posts of the transcripts
+}
+
+var prepared = sync.OnceValues(func() (made shared, err error) {
 	lexicon, err := fs.Sub(locales.Files, "lexicon")
 	if err != nil {
-		return nil, err
+		return made, err
 	}
-	return understand.Load(lexicon)
+	if made.words, err = understand.Load(lexicon); err != nil {
+		return made, err
+	}
+	if made.texts, err = locale.Load(locales.Files, "zh-CN", locale.Names{Trade: made.words.TradeName, District: made.words.DistrictName}); err != nil {
+		return made, err
+	}
+	var posts []bot.Post
+	raw, err := os.ReadFile("testdata/posts.json")
+	if err != nil {
+		return made, err
+	}
+	if err := json.Unmarshal(raw, &posts); err != nil {
+		return made, err
+	}
+	folder, err := os.MkdirTemp("", "yilu")
+	if err != nil {
+		return made, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "yilu.db")
+	file, err := datafile.Open(path)
+	if err != nil {
+		return made, err
+	}
+	defer file.Close()
+	if _, err := ledger.NewEmbedded(context.Background(), file); err != nil {
+		return made, err
+	}
+	store, err := records.Open(context.Background(), file)
+	if err != nil {
+		return made, err
+	}
+	if err := store.PutPosts(context.Background(), posts); err != nil {
+		return made, err
+	}
+	if err := file.Close(); err != nil {
+		return made, err
+	}
+	made.file, err = os.ReadFile(path)
+	return made, err
 })
 
 func loadTexts(t testing.TB) (*understand.Words, *locale.Texts) {
 	t.Helper()
-	words, err := shared()
+	made, err := prepared()
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts, err := locale.Load(locales.Files, "zh-CN", locale.Names{Trade: words.TradeName, District: words.DistrictName})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return words, texts
+	return made.words, made.texts
 }
 
 func newConversation(t *testing.T, cover *coverage) *conversation {
 	t.Helper()
-	words, texts := loadTexts(t)
-	file, err := datafile.Open(filepath.Join(t.TempDir(), "yilu.db"))
+	made, err := prepared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "yilu.db")
+	if err := os.WriteFile(path, made.file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := datafile.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,20 +225,9 @@ func newConversation(t *testing.T, cover *coverage) *conversation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var posts []bot.Post
-	raw, err := os.ReadFile("testdata/posts.json")
-	if err == nil {
-		err = json.Unmarshal(raw, &posts)
-	}
-	if err == nil {
-		err = rec.PutPosts(t.Context(), posts)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	k := &conversation{t: t, records: &flaky{Records: rec}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, bot.Xiamen), from: bot.Identity{Channel: "talk", User: "a"}, lang: "zh-CN"}
 	k.engine, err = engine.New(engine.Config{
-		Dialogues: dialogs.All(), Texts: texts, Words: words, Ledger: led, Records: k.records,
+		Dialogues: dialogs.All(), Texts: made.texts, Words: made.words, Ledger: led, Records: k.records,
 		Now: func() time.Time { return k.now }, Log: slog.New(slog.DiscardHandler), Trace: cover.trace,
 		Secret: []byte("the same in every run"), Public: "https://chat.example",
 	})

@@ -59,17 +59,24 @@ func fits(p bot.Post, q bot.Query) bool {
 }
 
 var (
-	trades    = rapid.SampledFrom([]bot.TradeID{"t01", "t02", "t39", bot.AnyTrade})
-	districts = rapid.SampledFrom(append([]bot.District{""}, bot.Districts[:3]...))
-	places    = rapid.SampledFrom([]string{"", "马巷", "新店"})
-	settles   = rapid.SampledFrom([]bot.Settle{"", bot.Daily, bot.Monthly})
-	shifts    = rapid.SampledFrom([]bot.Shift{"", bot.DayShift, bot.NightShift})
-	dates     = rapid.SampledFrom([]bot.Date{"", "2026-11-22", "2026-11-23", "2026-12-01"})
-	pays      = rapid.SampledFrom([]int64{0, 100, 20000, 30000, 50000})
-	units     = rapid.SampledFrom([]bot.PayUnit{"", bot.PerDay, bot.PerHour})
-	times     = rapid.Map(rapid.IntRange(-3, 3), func(h int) time.Time { return now.Add(time.Duration(h) * time.Hour) })
-	rarely    = rapid.Map(rapid.IntRange(0, 3), func(n int) bool { return n == 0 })
+	trades    = named(rapid.SampledFrom([]bot.TradeID{"t01", "t02", "t39", bot.AnyTrade}))
+	districts = named(rapid.SampledFrom(append([]bot.District{""}, bot.Districts[:3]...)))
+	places    = named(rapid.SampledFrom([]string{"", "马巷", "新店"}))
+	settles   = named(rapid.SampledFrom([]bot.Settle{"", bot.Daily, bot.Monthly}))
+	shifts    = named(rapid.SampledFrom([]bot.Shift{"", bot.DayShift, bot.NightShift}))
+	dates     = named(rapid.SampledFrom([]bot.Date{"", "2026-11-22", "2026-11-23", "2026-12-01"}))
+	pays      = named(rapid.SampledFrom([]int64{0, 100, 20000, 30000, 50000}))
+	units     = named(rapid.SampledFrom([]bot.PayUnit{"", bot.PerDay, bot.PerHour}))
+	times     = named(rapid.Map(rapid.IntRange(-3, 3), func(h int) time.Time { return now.Add(time.Duration(h) * time.Hour) }))
+	rarely    = named(rapid.Map(rapid.IntRange(0, 3), func(n int) bool { return n == 0 }))
 )
+
+// named is a generator that tests at the same time may share: rapid names one when it is first used in a slice, and
+// guards the name by nothing.
+func named[V any](g *rapid.Generator[V]) *rapid.Generator[V] {
+	_ = g.String()
+	return g
+}
 
 func somePost(t *rapid.T) bot.Post {
 	start, end := dates.Draw(t, "start"), dates.Draw(t, "end")

@@ -45,7 +45,7 @@ func anyID[S ~string]() *rapid.Generator[S] {
 	return rapid.Map(rapid.StringMatching(`[=+@'0]?[A-Za-z0-9-]{3,12}`), func(s string) S { return S(s) })
 }
 
-var anyMoment = rapid.Custom(func(t *rapid.T) time.Time {
+var anyMoment = named(rapid.Custom(func(t *rapid.T) time.Time {
 	at := now.Add(time.Duration(rapid.IntRange(-600_000, 600_000).Draw(t, "minutes")) * time.Minute)
 	switch rapid.IntRange(0, 3).Draw(t, "precision") {
 	case 0:
@@ -54,39 +54,39 @@ var anyMoment = rapid.Custom(func(t *rapid.T) time.Time {
 		at = at.Add(time.Duration(rapid.IntRange(0, 999_999_999).Draw(t, "ns")))
 	}
 	return at
-})
+}))
 
-var anyDate = rapid.Custom(func(t *rapid.T) bot.Date {
+var anyDate = named(rapid.Custom(func(t *rapid.T) bot.Date {
 	if rapid.Bool().Draw(t, "none") {
 		return ""
 	}
 	return bot.DateOf(now.AddDate(0, 0, rapid.IntRange(-400, 400).Draw(t, "days")))
-})
+}))
 
-var anyClock = rapid.Custom(func(t *rapid.T) bot.Clock {
+var anyClock = named(rapid.Custom(func(t *rapid.T) bot.Clock {
 	if rapid.Bool().Draw(t, "none") {
 		return ""
 	}
 	return bot.Clock(fmt.Sprintf("%02d:%02d", rapid.IntRange(0, 23).Draw(t, "h"), rapid.IntRange(0, 59).Draw(t, "m")))
-})
+}))
 
-var anyPay = rapid.Custom(func(t *rapid.T) bot.Pay {
+var anyPay = named(rapid.Custom(func(t *rapid.T) bot.Pay {
 	p := bot.Pay{Min: rapid.Int64Range(1, 2_000_000).Draw(t, "min")}
 	if rapid.Bool().Draw(t, "range") {
 		p.Max = p.Min + rapid.Int64Range(0, 100_000).Draw(t, "more")
 	}
 	p.Unit = rapid.SampledFrom([]bot.PayUnit{bot.PerHour, bot.PerDay, bot.PerWeek, bot.PerMonth, bot.PerPiece, bot.PerTrip, bot.PerSqm, bot.PerJob}).Draw(t, "unit")
 	return p
-})
+}))
 
 var (
-	anyTrade    = rapid.Map(rapid.IntRange(1, 66), func(n int) bot.TradeID { return bot.TradeID(fmt.Sprintf("t%02d", n)) })
-	anyDistrict = rapid.SampledFrom(append(bot.Districts, bot.Outside))
-	anySettle   = rapid.SampledFrom([]bot.Settle{"", bot.Daily, bot.Weekly, bot.Monthly, bot.OnCompletion})
-	anyShift    = rapid.SampledFrom([]bot.Shift{"", bot.DayShift, bot.EveningShift, bot.NightShift})
+	anyTrade    = named(rapid.Map(rapid.IntRange(1, 66), func(n int) bot.TradeID { return bot.TradeID(fmt.Sprintf("t%02d", n)) }))
+	anyDistrict = named(rapid.SampledFrom(append(bot.Districts, bot.Outside)))
+	anySettle   = named(rapid.SampledFrom([]bot.Settle{"", bot.Daily, bot.Weekly, bot.Monthly, bot.OnCompletion}))
+	anyShift    = named(rapid.SampledFrom([]bot.Shift{"", bot.DayShift, bot.EveningShift, bot.NightShift}))
 )
 
-var anyPost = rapid.Custom(func(t *rapid.T) bot.Post {
+var anyPost = named(rapid.Custom(func(t *rapid.T) bot.Post {
 	p := bot.Post{
 		ID: anyID[bot.PostID]().Draw(t, "id"), State: rapid.SampledFrom(bot.PostStates).Draw(t, "state"),
 		Trade: anyTrade.Draw(t, "trade"), Title: needText(100).Draw(t, "title"),
@@ -117,9 +117,9 @@ var anyPost = rapid.Custom(func(t *rapid.T) bot.Post {
 		p.Verified = anyMoment.Draw(t, "verified")
 	}
 	return p
-})
+}))
 
-var anyStation = rapid.Custom(func(t *rapid.T) bot.Station {
+var anyStation = named(rapid.Custom(func(t *rapid.T) bot.Station {
 	s := bot.Station{
 		ID: anyID[string]().Draw(t, "id"), Name: needText(100).Draw(t, "name"), Kind: rapid.SampledFrom([]bot.StationKind{bot.Market, bot.Stop}).Draw(t, "kind"),
 		Street: anyText(100).Draw(t, "street"), Address: anyText(200).Draw(t, "address"), Hours: anyText(200).Draw(t, "hours"),
@@ -133,9 +133,9 @@ var anyStation = rapid.Custom(func(t *rapid.T) bot.Station {
 		s.Verified = anyMoment.Draw(t, "verified")
 	}
 	return s
-})
+}))
 
-var anyWorker = rapid.Custom(func(t *rapid.T) bot.Worker {
+var anyWorker = named(rapid.Custom(func(t *rapid.T) bot.Worker {
 	w := bot.Worker{
 		From: bot.Identity{Channel: rapid.SampledFrom([]string{"web", "wechat"}).Draw(t, "channel"), User: string(anyID[string]().Draw(t, "user"))},
 		ID:   anyID[bot.WorkerID]().Draw(t, "id"), Lang: rapid.SampledFrom(langs).Draw(t, "lang"), Name: anyName(20).Draw(t, "name"),
@@ -162,14 +162,21 @@ var anyWorker = rapid.Custom(func(t *rapid.T) bot.Worker {
 		w.Birth = bot.Birth{Age: rapid.IntRange(16, 70).Draw(t, "age"), On: bot.DateOf(now)}
 	}
 	return w
-})
+}))
 
-var anyApplication = rapid.Custom(func(t *rapid.T) bot.Application {
+var anyApplication = named(rapid.Custom(func(t *rapid.T) bot.Application {
 	return bot.Application{
 		Number: anyID[string]().Draw(t, "number"), Post: anyID[bot.PostID]().Draw(t, "post"), Worker: anyID[bot.WorkerID]().Draw(t, "worker"),
 		Party: rapid.IntRange(1, 99).Draw(t, "party"), State: rapid.SampledFrom([]bot.ApplicationState{bot.Applied, bot.Withdrawn}).Draw(t, "state"), At: anyMoment.Draw(t, "at"),
 	}
-})
+}))
+
+// named is a generator that tests at the same time may share: rapid names one when it is first used in a slice, and
+// guards the name by nothing.
+func named[V any](g *rapid.Generator[V]) *rapid.Generator[V] {
+	_ = g.String()
+	return g
+}
 
 func orNil[V any](s []V) []V {
 	if len(s) == 0 {

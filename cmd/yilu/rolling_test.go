@@ -16,6 +16,7 @@ import (
 
 	"yilu/adapters/telegram/telegramtest"
 	"yilu/adapters/wechat"
+	"yilu/bot"
 	"yilu/bot/storetest"
 )
 
@@ -258,8 +259,11 @@ func rolling(t *testing.T, data string, stores []string) {
 	t.Logf("%d lines of %d people over %d restarts; no line took more than %d deliveries", total, riders, restarts, most)
 	for _, s := range f.servers {
 		s.stop()
-		if errs := s.errs.String(); strings.Contains(errs, "level=ERROR") {
-			t.Errorf("a server logged an error: %s", errs)
+		for line := range strings.Lines(s.errs.String()) {
+			// A store that was too slow on a busy machine left a line to the platform, which brought it again.
+			if strings.Contains(line, "level=ERROR") && !strings.Contains(line, "code="+string(bot.Unavailable)) {
+				t.Errorf("a server logged an error: %s", line)
+			}
 		}
 	}
 }

@@ -219,6 +219,14 @@ func (s *soak) excused() bool {
 	return len(s.current) > 0 || time.Since(s.healed) < 5*time.Second
 }
 
+// sawAway notes that somebody was told that nothing can be looked up: on a busy machine a fault lasts longer for the
+// processes than it does for us.
+func (s *soak) sawAway() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.recordsBack = time.Now()
+}
+
 // recordsAway reports that the records do not answer, or have not for long again.
 func (s *soak) recordsAway() bool {
 	s.mu.Lock()

@@ -96,8 +96,10 @@ func (s *soak) step(ctx context.Context, l *life) {
 	}
 	m.visible, m.state = seen.text, s.script.state(seen.text)
 	l.now, l.state = seen, m.state
+	if m.state == "down" && s.excused() { // a store that is slow leaves no time for the records
+		s.sawAway()
+	}
 	l.blind = l.blind || s.recordsAway()
-	l.blind = l.blind || m.state == "down" && s.excused() // a store that is slow leaves no time for the records
 	l.drafts = l.drafts || l.blind
 	strict := !l.loose && !l.blind && !drafted
 	if strict {
