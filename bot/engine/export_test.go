@@ -2,6 +2,10 @@ package engine
 
 import (
 	"encoding/json"
+	"fmt"
+	"reflect"
+
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"yilu/bot"
 )
@@ -20,4 +24,20 @@ func Rewrite(raw []byte) (kept, standard []byte, err error) {
 func RewriteReply(r bot.Reply) (kept, standard []byte, err error) {
 	standard, err = json.Marshal(r)
 	return writeReply(&r), standard, err
+}
+
+// Differ reads a session both ways. It says how the two differ, "" if they do not, and whether it was read by hand.
+func Differ(raw []byte) (how string, byHand bool) {
+	mine, standard := &session{}, &session{}
+	r := reader{rest: string(raw)}
+	if byHand = r.whole(mine); !byHand {
+		return "", false
+	}
+	if err := jsonv2.Unmarshal(raw, standard); err != nil {
+		return err.Error(), true
+	}
+	if !reflect.DeepEqual(mine, standard) {
+		return fmt.Sprintf("read\n%s\nwant\n%s", writeSession(mine), writeSession(standard)), true
+	}
+	return "", true
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"yilu/bot"
 )
 
@@ -86,26 +84,6 @@ type askBack struct {
 }
 
 const trailKept = 12
-
-// readSession reads what was kept, with what is to become encoding/json/v2, which takes less than half of the time.
-func readSession(raw []byte) (*session, error) {
-	s := &session{}
-	if raw == nil {
-		return s, nil
-	}
-	if err := json.Unmarshal(raw, s); err != nil {
-		return &session{}, err
-	}
-	for _, f := range s.Stack {
-		if f == nil {
-			return &session{}, bot.Errorf(bot.Internal, "read session", "a dialogue is missing from the stack")
-		}
-		if f.Form == nil {
-			f.Form = bot.Fields{}
-		}
-	}
-	return s, nil
-}
 
 func (s *session) top() *frame {
 	if len(s.Stack) == 0 {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 
@@ -25,7 +26,7 @@ func openLedger(t testing.TB, dir string) ledger.Ledger {
 	t.Helper()
 	if url := os.Getenv(redisURL); url != "" {
 		name := sha256.Sum256([]byte(dir))
-		r, err := ledger.NewRedis(t.Context(), ledger.RedisOptions{URL: url, Prefix: hex.EncodeToString(name[:8]) + ":"})
+		r, err := ledger.NewRedis(t.Context(), ledger.RedisOptions{URL: url, Prefix: hex.EncodeToString(name[:8]) + ":", AnswerIn: time.Minute})
 		if err != nil {
 			t.Fatal(err)
 		}

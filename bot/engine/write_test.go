@@ -48,6 +48,30 @@ func TestSessionIsWrittenAsItIsRead(t *testing.T) {
 	}
 }
 
+// TestSessionIsReadAsItIsWritten holds that what is written is read by hand, and that whatever is read by hand is read as
+// json would, with any byte of a session gone or another one.
+func TestSessionIsReadAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	kept, _, err := engine.Rewrite([]byte(full))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if how, byHand := engine.Differ(kept); how != "" || !byHand {
+		t.Fatalf("read by hand: %v; %s", byHand, how)
+	}
+	for i := range kept {
+		for _, put := range []string{"", "\"", "\\", "{", "}", "[", "]", ",", ":", "0", "-", "a", "n", " ", "\n", "\x00", "\xff", "老"} {
+			broken := string(kept[:i]) + put + string(kept[i+1:])
+			if how, _ := engine.Differ([]byte(broken)); how != "" {
+				t.Fatalf("byte %d as %q: %s\n%s", i, put, how, broken)
+			}
+		}
+		if how, byHand := engine.Differ(kept[:i]); byHand {
+			t.Fatalf("the first %d bytes are read; %s", i, how)
+		}
+	}
+}
+
 // The same for replies, also with bytes that are no text.
 func TestReplyIsWrittenAsItIsRead(t *testing.T) {
 	t.Parallel()

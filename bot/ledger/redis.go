@@ -34,8 +34,9 @@ import (
 type Redis struct {
 	client redis.UniversalClient
 	prefix string
-	lines  []line   // of one server
-	nodes  sync.Map // of a cluster: a line for each address
+	in     time.Duration // how long it has for an answer
+	lines  []line        // of one server
+	nodes  sync.Map      // of a cluster: a line for each address
 	held   held
 	lively lively
 }
@@ -49,6 +50,7 @@ type RedisOptions struct {
 	Sessions int                                                               // how many sessions are held in memory; 0 is 20,000, some 40 MB; less than 0 is none
 	Dial     func(ctx context.Context, network, addr string) (net.Conn, error) // nil: as usual
 	Hook     redis.Hook                                                        // sees every command, for metrics; nil: none
+	AnswerIn time.Duration                                                     // how long it has for an answer; 0 is 800 ms
 }
 
 const holds = 20_000
@@ -62,18 +64,19 @@ func NewRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
 	// A command whose reply was lost is sent again by the client. Every one of ours may be done twice.
 	options.MaxRetries, options.MinRetryBackoff, options.MaxRetryBackoff = 3, 5*time.Millisecond, 100*time.Millisecond
 	options.DialTimeout, options.DialerRetries, options.DialerRetryTimeout = 500*time.Millisecond, 1, 10*time.Millisecond
-	options.ReadTimeout, options.WriteTimeout, options.PoolTimeout = answerIn, answerIn, answerIn
+	in := cmp.Or(o.AnswerIn, answerIn)
+	options.ReadTimeout, options.WriteTimeout, options.PoolTimeout = in, in, in
 	options.ContextTimeoutEnabled = true
 	options.DisableIdentity = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	options.Dialer = o.Dial
-	r := &Redis{client: redis.NewUniversalClient(options), prefix: cmp.Or(o.Prefix, "yilu:")}
+	r := &Redis{client: redis.NewUniversalClient(options), prefix: cmp.Or(o.Prefix, "yilu:"), in: in}
 	if o.Hook != nil {
 		r.client.AddHook(o.Hook)
 	}
 	r.lines = make([]line, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range r.lines {
-		r.lines[i].client = r.client
+		r.lines[i].client, r.lines[i].in = r.client, in
 	}
 	r.held.room(cmp.Or(o.Sessions, holds))
 	if err := r.Ping(ctx); err != nil {
@@ -121,7 +124,7 @@ func (r *Redis) line(ctx context.Context, p uint32) *line {
 	if l, ok := r.nodes.Load(node); ok {
 		return l.(*line)
 	}
-	l, _ := r.nodes.LoadOrStore(node, &line{client: r.client})
+	l, _ := r.nodes.LoadOrStore(node, &line{client: r.client, in: r.in})
 	return l.(*line)
 }
 
@@ -300,7 +303,7 @@ func (r *Redis) Unsettled(ctx context.Context, before time.Time, limit int) ([]P
 	if limit <= 0 {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerIn)
+	ctx, cancel := context.WithTimeout(ctx, r.in)
 	defer cancel()
 	pipe := r.client.Pipeline()
 	waiting := make([]*redis.StringSliceCmd, partitions)
@@ -368,7 +371,7 @@ func (r *Redis) History(ctx context.Context, key string) ([]Turn, error) {
 // Ping implements Ledger. A Redis that only answers is not enough: it has to take a write.
 func (r *Redis) Ping(ctx context.Context) error {
 	const op = "ping Redis"
-	ctx, cancel := context.WithTimeout(ctx, answerIn)
+	ctx, cancel := context.WithTimeout(ctx, r.in)
 	defer cancel()
 	err := r.client.Set(ctx, r.prefix+"ping", "1", time.Minute).Err()
 	if errors.Is(err, redis.Nil) {

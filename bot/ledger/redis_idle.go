@@ -96,7 +96,7 @@ func (r *Redis) Forget(ctx context.Context, now time.Time, limit int) (int, erro
 			for i, s := range some {
 				together[i] = s.spot
 			}
-			bounded, cancel := context.WithTimeout(ctx, answerIn)
+			bounded, cancel := context.WithTimeout(ctx, r.in)
 			l.run(bounded, together)
 			cancel()
 			for _, s := range some {

@@ -13,10 +13,10 @@ import (
 	"yilu/bot/storetest"
 )
 
-// openRedis opens a ledger on keys of its own.
+// openRedis opens a ledger on keys of its own, which waits as long as a busy machine takes.
 func openRedis(t *testing.T, url string) *ledger.Redis {
 	t.Helper()
-	return openRedisWith(t, ledger.RedisOptions{URL: url, Prefix: rand.Text() + ":"})
+	return openRedisWith(t, ledger.RedisOptions{URL: url, Prefix: rand.Text() + ":", AnswerIn: patience})
 }
 
 func openRedisWith(t *testing.T, o ledger.RedisOptions) *ledger.Redis {

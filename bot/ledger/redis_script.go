@@ -89,6 +89,7 @@ func (c *command) err() error {
 // cost one by one.
 type line struct {
 	client redis.UniversalClient
+	in     time.Duration // how long Redis has for an answer
 	queue  batch.Queue[*command]
 }
 
@@ -117,7 +118,7 @@ func (l *line) lead(ctx context.Context, own *batch.Spot[*command]) {
 			s.End()
 		}
 	}()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerIn)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.in)
 	defer cancel()
 	l.run(ctx, append([]*batch.Spot[*command]{own}, others...))
 	if gone(own.Err) {

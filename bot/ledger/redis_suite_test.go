@@ -18,18 +18,18 @@ func suite(t *testing.T, url string) {
 	})
 	t.Run("nothing held", func(t *testing.T) {
 		ledgertest.Suite(t, func(t *testing.T) ledger.Ledger {
-			return openRedisWith(t, ledger.RedisOptions{URL: url, Prefix: rand.Text() + ":", Sessions: -1})
+			return openRedisWith(t, ledger.RedisOptions{URL: url, Prefix: rand.Text() + ":", Sessions: -1, AnswerIn: patience})
 		})
 	})
 	t.Run("two", func(t *testing.T) {
 		ledgertest.Shared(t, func(t *testing.T) (one, other ledger.Ledger) {
-			o := ledger.RedisOptions{URL: url, Prefix: rand.Text() + ":"}
+			o := ledger.RedisOptions{URL: url, Prefix: rand.Text() + ":", AnswerIn: patience}
 			return openRedisWith(t, o), openRedisWith(t, o)
 		})
 	})
 	t.Run("few held", func(t *testing.T) { // each pushes the others out
 		ledgertest.Shared(t, func(t *testing.T) (one, other ledger.Ledger) {
-			o := ledger.RedisOptions{URL: url, Prefix: rand.Text() + ":", Sessions: 1}
+			o := ledger.RedisOptions{URL: url, Prefix: rand.Text() + ":", Sessions: 1, AnswerIn: patience}
 			return openRedisWith(t, o), openRedisWith(t, o)
 		})
 	})

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"yilu/bot/datafile"
 	"yilu/bot/postgres"
@@ -25,6 +26,9 @@ type store struct {
 	another     func(testing.TB) *store // another handle, as another process has one
 	Close       func() error
 }
+
+// ReadIn is as long as a busy machine takes.
+func (s *store) ReadIn() time.Duration { return 0 }
 
 // opening opens records on an empty database.
 type opening func(testing.TB) (*records.Records, *store)

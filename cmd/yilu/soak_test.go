@@ -15,7 +15,7 @@ import (
 // TestSoak is the crash table in short (T3, T18, T19, T25): simulated workers on all channels, a process that is killed
 // at write points and at random, replaced, and given a wrong clock; at the end every message and intake is accounted for.
 func TestSoak(t *testing.T) {
-	t.Parallel()
+	// Not parallel: it fills the machine, and others measure time on it.
 	r := soaked(t, raced, "--turns", "700", "--kills", "6", "--faults", "kill,point,roll,clock")
 	if n := r.Killed(); n < 6 {
 		t.Errorf("killed %d times only", n)
@@ -24,7 +24,7 @@ func TestSoak(t *testing.T) {
 
 // TestSoakRolling holds that a process is replaced under load without a delivery that goes unanswered.
 func TestSoakRolling(t *testing.T) {
-	t.Parallel()
+	// Not parallel: it fills the machine, and others measure time on it.
 	for _, f := range soaked(t, false, "--turns", "1500", "--for", "8s", "--kills", "0", "--faults", "roll").Faults {
 		if f.Failed > 0 {
 			t.Errorf("%d deliveries failed during %q", f.Failed, f.Name)
@@ -34,7 +34,7 @@ func TestSoakRolling(t *testing.T) {
 
 // TestSoakServers is TestSoak for several processes on Redis and PostgreSQL, with everything that may lose nothing.
 func TestSoakServers(t *testing.T) {
-	t.Parallel()
+	// Not parallel: it fills the machine, and others measure time on it.
 	for _, name := range []string{"redis-server", "postgres"} {
 		_, err := exec.LookPath(name)
 		if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres"); err != nil && (name != "postgres" || len(found) == 0) {

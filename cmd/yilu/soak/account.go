@@ -81,11 +81,26 @@ func (s *soak) openStores(ctx context.Context) (*app.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app.Open(ctx, app.Config{
-		Data: filepath.Join(s.Folder, "data"), Settings: func(name string) string { return settings[name] }, Now: time.Now,
-		Log: slog.New(slog.NewTextHandler(log, nil)),
+	return patiently(ctx, func() (*app.App, error) {
+		return app.Open(ctx, app.Config{
+			Data: filepath.Join(s.Folder, "data"), Settings: func(name string) string { return settings[name] }, Now: time.Now,
+			Log: slog.New(slog.NewTextHandler(log, nil)),
+		})
 	})
 }
+
+// patiently does something again while a store does not answer: all faults are healed, so it is the machine that is busy.
+func patiently[T any](ctx context.Context, do func() (T, error)) (T, error) {
+	for began := time.Now(); ; pause(ctx, 100*time.Millisecond) {
+		v, err := do()
+		if bot.CodeOf(err) != bot.Unavailable || ctx.Err() != nil || time.Since(began) > busyFor {
+			return v, err
+		}
+	}
+}
+
+// busyFor is how long a machine may be too busy for its stores to answer.
+const busyFor = 30 * time.Second
 
 // The processes are given sweepIn to bring what waits in the ledger into the records; a short run does it itself at once.
 const (
@@ -97,7 +112,7 @@ const (
 func (s *soak) drain(ctx context.Context, o *app.App) (swept int, err error) {
 	for began := time.Now(); ctx.Err() == nil; {
 		far := time.Now().Add(time.Hour)
-		waiting, err := o.Engine.Ledger.Unsettled(ctx, far, 1000)
+		waiting, err := patiently(ctx, func() ([]ledger.Pending, error) { return o.Engine.Ledger.Unsettled(ctx, far, 1000) })
 		if err != nil {
 			return swept, fmt.Errorf("the ledger cannot be read: %w", err)
 		}
@@ -107,7 +122,7 @@ func (s *soak) drain(ctx context.Context, o *app.App) (swept int, err error) {
 		swept = max(swept, len(waiting))
 		switch {
 		case s.Turns < longTurns:
-			if _, err := o.Sweep(ctx, far); err != nil {
+			if _, err := patiently(ctx, func() (int, error) { return o.Sweep(ctx, far) }); err != nil {
 				return swept, fmt.Errorf("what waits in the ledger cannot be applied: %w", err)
 			}
 		case time.Since(began) > sweepIn:
