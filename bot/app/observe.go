@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"yilu/adapters"
@@ -60,9 +61,11 @@ func (a *App) sample(ctx context.Context, round int) {
 	if err != nil {
 		return // readiness has said it
 	}
+	// What the records refuse waits for somebody to look at it, and for no store.
+	waiting = slices.DeleteFunc(waiting, func(p ledger.Pending) bool { return a.Refuses(p.Entry.ID) })
 	s := ops.Sample{Pending: len(waiting), Refused: a.Refused(), At: now}
 	if len(waiting) > 0 {
-		s.Oldest = now.Sub(waiting[0].Entry.At)
+		s.Oldest = max(0, now.Sub(waiting[0].Entry.At))
 	}
 	a.metrics.Sampled(s)
 	if round%filesEvery != 0 {

@@ -60,6 +60,14 @@ type input struct {
 	seen    *Observed    // nil where nobody counts
 }
 
+// came is the message as it came, for the log: its id in another's session names whom it is from.
+func (in input) came() bot.Message {
+	if in.via != in.From {
+		return back(in).Message
+	}
+	return in.Message
+}
+
 // decide answers a message out of the stored session. It always comes back with a reply.
 func (e *Engine) decide(ctx context.Context, state []byte, in input, now time.Time) *decision {
 	d, err := e.attempt(ctx, state, in, now, (*decision).run)
@@ -68,7 +76,7 @@ func (e *Engine) decide(ctx context.Context, state []byte, in input, now time.Ti
 		return d
 	}
 	if bot.CodeOf(err) == bot.Unavailable {
-		e.Log.Warn("a dialogue could not look something up", "message", in.Message, "error", err)
+		e.Log.Warn("a dialogue could not look something up", "message", in.came(), "error", err)
 		d, again := e.attempt(ctx, state, in, now, (*decision).unavailable)
 		if again == nil {
 			in.seen.away()
@@ -76,7 +84,7 @@ func (e *Engine) decide(ctx context.Context, state []byte, in input, now time.Ti
 		}
 		err = again
 	}
-	e.Log.Error("a turn failed; the worker got a recovery message", "message", in.Message, "error", err)
+	e.Log.Error("a turn failed; the worker got a recovery message", "message", in.came(), "error", err)
 	d, again := e.attempt(ctx, state, in, now, func(d *decision) error { return d.recovered(err) })
 	in.seen.recovered()
 	if again != nil {
@@ -293,11 +301,17 @@ func (d *decision) do(what string, eff bot.Effect) {
 	d.entry(what+"-"+hex.EncodeToString(sum[:12]), eff)
 }
 
-func (d *decision) entry(id string, eff bot.Effect) {
+func (d *decision) entry(id string, eff bot.Effect) { d.enter(id, eff, packed(eff)) }
+
+func packed(eff bot.Effect) []byte {
 	data, err := bot.Pack(eff)
 	if err != nil {
 		panic(err) // effects are plain structs of ours
 	}
+	return data
+}
+
+func (d *decision) enter(id string, eff bot.Effect, data []byte) {
 	d.seen.effect(eff)
 	d.effects = append(d.effects, bot.Entry{ID: id, Kind: eff.Kind(), From: d.From, Lang: d.session.Lang, At: d.now, Data: data})
 }

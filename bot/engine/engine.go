@@ -261,7 +261,7 @@ func (e *Engine) apply(ctx context.Context, key string, entries []bot.Entry) (le
 	if len(entries) == 0 {
 		return nil
 	}
-	applied, err := e.carryOut(ctx, entries)
+	applied, err := e.applySafely(ctx, entries)
 	if err != nil {
 		e.Log.Warn("effects wait in the ledger", "effects", len(entries)-len(applied), "error", err)
 	}
@@ -279,8 +279,9 @@ func (e *Engine) apply(ctx context.Context, key string, entries []bot.Entry) (le
 	return left
 }
 
-// Sweep applies effects that have waited since before the given time, and returns how many it applied. It stops at the
-// first store that does not answer.
+// Sweep applies effects that have waited since before the given time, and returns how many it applied. What does not
+// answer for one worker (a row that somebody holds, a node that is down) holds up no other; after some in a row it stops,
+// for then it is the store.
 func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
 	e.mu.Lock()
 	limit := sweepBatch + len(e.refused)
@@ -289,7 +290,8 @@ func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	done := 0
+	done, inRow := 0, 0
+	var away error
 	for len(pending) > 0 {
 		key, n := pending[0].Key, 1
 		for n < len(pending) && pending[n].Key == key {
@@ -308,16 +310,24 @@ func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
 			done += len(applied)
 		}
 		if bot.CodeOf(err) == bot.Unavailable {
-			return done, err
+			away = err
+			if inRow++; inRow == awayInRow {
+				break
+			}
+			continue
 		}
+		inRow = 0
 		if err != nil && e.refuse(entries, applied) {
 			e.Log.Error("an effect cannot be applied and stays in the ledger", "error", err)
 		}
 	}
-	return done, nil
+	return done, away
 }
 
-const sweepBatch = 500
+const (
+	sweepBatch = 500
+	awayInRow  = 3
+)
 
 // applySafely turns a panic into an error, so that one effect cannot end the process again and again.
 func (e *Engine) applySafely(ctx context.Context, entries []bot.Entry) (applied []string, err error) {
@@ -334,6 +344,13 @@ func (e *Engine) Refused() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return len(e.refused)
+}
+
+// Refuses reports whether an effect is one of those.
+func (e *Engine) Refuses(id string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.refused[id]
 }
 
 // refuse notes effects that were not applied, and reports whether one of them is new.

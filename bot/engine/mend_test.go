@@ -38,6 +38,70 @@ func TestEffectsKeepTheirOrder(t *testing.T) {
 	}
 }
 
+// TestAnotherAnswerAfterALoss holds that what a worker says after the ledger was set back counts, though the same dialogue
+// had said something else to the records before, and that the same once more changes nothing.
+func TestAnotherAnswerAfterALoss(t *testing.T) {
+	t.Parallel()
+	first := open(t, t.TempDir(), both)
+	play := func(b *bench, phone string) {
+		for _, text := range []string{"我要登记", "老陈", phone, "瓦工", "对"} {
+			b.say("a", text)
+		}
+	}
+	play(first, "13805921111")
+	for _, phone := range []string{"13805922222", "13805922222"} {
+		again := open(t, t.TempDir(), both) // the same messages, and a ledger that knows nothing of the first time
+		again.records = first.records
+		again.with(both)
+		play(again, phone)
+	}
+	entries := first.records.entries()
+	if len(entries) != 2 || !strings.Contains(string(entries[1].Data), "2222") {
+		t.Errorf("in the records: %d effects, want the first and the other one", len(entries))
+	}
+}
+
+// refusing are records that do not answer for some workers.
+type refusing struct {
+	*shelf
+	whom []string
+}
+
+func (r refusing) Apply(ctx context.Context, entries []bot.Entry) ([]string, error) {
+	if slices.Contains(r.whom, entries[0].From.User) {
+		return nil, &bot.Error{Code: bot.Unavailable, Op: "test", Say: "somebody holds the row"}
+	}
+	return r.shelf.Apply(ctx, entries)
+}
+
+// TestSweepPassesWhoCannotBeServed holds that a sweep passes over workers for whom the records do not answer, and stops
+// where they answer for nobody.
+func TestSweepPassesWhoCannotBeServed(t *testing.T) {
+	t.Parallel()
+	b := open(t, t.TempDir(), both)
+	b.records.set(true)
+	users := []string{"a", "b", "c", "d"}
+	for _, user := range users {
+		for _, text := range []string{"我要登记", "老陈", "13805921111", "瓦工", "对"} {
+			b.say(user, text)
+		}
+	}
+	b.records.set(false)
+	sweep := func(whom ...string) (int, error) {
+		b.Engine.Records = refusing{b.records, whom}
+		return b.Sweep(t.Context(), b.clock.now().Add(time.Second))
+	}
+	if done, err := sweep(users...); done != 0 || bot.CodeOf(err) != bot.Unavailable {
+		t.Errorf("nobody is served: %d, %v", done, err)
+	}
+	if done, err := sweep("a", "b"); done != 2 || bot.CodeOf(err) != bot.Unavailable {
+		t.Errorf("two are not served: %d, %v, want 2 and that the records do not answer", done, err)
+	}
+	if done, err := sweep(); done != 2 || err != nil {
+		t.Errorf("all are served: %d, %v", done, err)
+	}
+}
+
 // A release without a dialogue that stands in the middle of somebody's stack harms neither the one above it nor the one
 // below.
 func TestDialogueIsTakenOut(t *testing.T) {

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"reflect"
 	"slices"
 	"strconv"
@@ -196,7 +198,11 @@ func (d *decision) newHands() *bot.Turn {
 				eff = u
 			}
 			f.Effects++
-			d.entry(f.Instance+"-"+strconv.Itoa(f.Effects), eff)
+			// What it says is part of its name: where a store that was set back lost the answer, and the worker gives
+			// another one now, that is not taken for the first.
+			data := packed(eff)
+			sum := sha256.Sum256(append([]byte(eff.Kind()+"\x00"), data...))
+			d.enter(f.Instance+"-"+strconv.Itoa(f.Effects)+"-"+hex.EncodeToString(sum[:6]), eff, data)
 		},
 		Number:   func(prefix string) string { return bot.Number(prefix, d.acting.Began, d.acting.Instance) },
 		Result:   func(state string) bot.Outcome { return d.acting.result(state) },

@@ -145,7 +145,7 @@ func (e *Embedded) Settle(ctx context.Context, key string, ids []string) error {
 // Unsettled implements Ledger.
 func (e *Embedded) Unsettled(ctx context.Context, before time.Time, limit int) ([]Pending, error) {
 	const op = "list unsettled effects"
-	rows, err := e.unsettled.QueryContext(ctx, before.UnixMilli(), max(0, limit))
+	rows, err := e.unsettled.QueryContext(ctx, before.UnixMilli(), max(0, limit), before.Add(Ahead).UnixMilli())
 	if err != nil {
 		return nil, datafile.Fault(op, err)
 	}

@@ -42,8 +42,8 @@ type Ledger interface {
 	Commit(ctx context.Context, key string, c Commit) error
 	// Settle removes effects that are in the records. Ids that are not there are no error.
 	Settle(ctx context.Context, key string, ids []string) error
-	// Unsettled returns effects committed before the time, the oldest first, at most limit; the effects of one key
-	// come in the order in which they were asked for.
+	// Unsettled returns effects committed before the time, or Ahead or more after it: then the clock was set back since.
+	// The oldest come first, at most limit; the effects of one key come in the order in which they were asked for.
 	Unsettled(ctx context.Context, before time.Time, limit int) ([]Pending, error)
 	// History returns the last turns kept for the key, the oldest first.
 	History(ctx context.Context, key string) ([]Turn, error)
@@ -53,6 +53,9 @@ type Ledger interface {
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
 }
+
+// Ahead is how far after a time an effect was committed that counts as before it.
+const Ahead = time.Minute
 
 // Snapshot is what Load finds.
 type Snapshot struct {

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"hash/fnv"
-	"maps"
 	"math/rand/v2"
 	"net"
 	"runtime"
@@ -297,59 +295,116 @@ func (r *Redis) Settle(ctx context.Context, key string, ids []string) error {
 	return nil
 }
 
-// Unsettled implements Ledger.
+// Unsettled implements Ledger. In a cluster each node is asked by itself: one that does not answer holds up the effects of
+// its own sessions only.
 func (r *Redis) Unsettled(ctx context.Context, before time.Time, limit int) ([]Pending, error) {
 	const op = "list unsettled effects"
 	if limit <= 0 {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.in)
-	defer cancel()
-	pipe := r.client.Pipeline()
-	waiting := make([]*redis.StringSliceCmd, partitions)
-	for p := range waiting {
-		waiting[p] = pipe.ZRangeByScore(ctx, r.name('w', uint32(p), ""), &redis.ZRangeBy{
-			Min: "-inf", Max: fmt.Sprint("(", before.UnixMilli()), Count: int64(limit),
-		})
+	counts := func(at int64) bool { return at < before.UnixMilli() || at >= before.Add(Ahead).UnixMilli() }
+	all := map[*line][]uint32{}
+	for p := range uint32(partitions) {
+		l := r.line(ctx, p)
+		all[l] = append(all[l], p)
 	}
-	// A node of a cluster that does not answer holds up the effects of its own sessions only.
-	if _, err := pipe.Exec(ctx); err != nil && !slices.ContainsFunc(waiting, func(c *redis.StringSliceCmd) bool { return c.Err() == nil }) {
-		return nil, redisFault(op, err)
-	}
-	effects := map[string]*redis.MapStringStringCmd{}
-	pipe = r.client.Pipeline()
-	for p, found := range waiting {
-		for _, key := range found.Val() {
-			effects[key] = pipe.HGetAll(ctx, r.name('e', uint32(p), key))
+	var mu sync.Mutex
+	var found []waiting
+	err := together(ctx, r.in, all, func(ctx context.Context, some []uint32) error {
+		pipe := r.client.Pipeline()
+		lists := make([]*redis.ZSliceCmd, len(some))
+		for i, p := range some {
+			lists[i] = pipe.ZRangeByScoreWithScores(ctx, r.name('w', p, ""), &redis.ZRangeBy{Min: "-inf", Max: "+inf", Count: int64(limit)})
 		}
-	}
-	if len(effects) == 0 {
-		return nil, nil
-	}
-	if _, err := pipe.Exec(ctx); err != nil && ctx.Err() != nil {
+		_, err := pipe.Exec(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		for i, p := range some {
+			for _, z := range lists[i].Val() {
+				if key, ok := z.Member.(string); ok && counts(int64(z.Score)) {
+					found = append(found, waiting{p, key, int64(z.Score)})
+				}
+			}
+		}
+		return err
+	})
+	if err != nil {
 		return nil, redisFault(op, err)
+	}
+	slices.SortFunc(found, func(a, b waiting) int { return cmp.Or(cmp.Compare(a.since, b.since), strings.Compare(a.key, b.key)) })
+	wanted := map[*line][]waiting{}
+	for _, w := range found[:min(limit, len(found))] {
+		l := r.line(ctx, w.partition)
+		wanted[l] = append(wanted[l], w)
 	}
 	type dated struct {
 		Pending
 		at int64
 	}
-	var all []dated
-	for _, key := range slices.Sorted(maps.Keys(effects)) {
-		last := int64(0)
-		for _, w := range readEffects(effects[key].Val()) {
-			last = max(last, w.committed) // a clock that was set back does not turn their order
-			if last < before.UnixMilli() {
-				all = append(all, dated{Pending{key, w.Entry}, last})
+	var out []dated
+	err = together(ctx, r.in, wanted, func(ctx context.Context, some []waiting) error {
+		pipe := r.client.Pipeline()
+		effects := make([]*redis.MapStringStringCmd, len(some))
+		for i, w := range some {
+			effects[i] = pipe.HGetAll(ctx, r.name('e', w.partition, w.key))
+		}
+		_, err := pipe.Exec(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		for i, w := range some {
+			last := int64(0)
+			for _, e := range readEffects(effects[i].Val()) {
+				last = max(last, e.committed) // a clock that was set back does not turn their order
+				if counts(last) {
+					out = append(out, dated{Pending{w.key, e.Entry}, last})
+				}
 			}
 		}
+		return err
+	})
+	if err != nil {
+		return nil, redisFault(op, err)
 	}
-	slices.SortStableFunc(all, func(a, b dated) int { return cmp.Compare(a.at, b.at) })
-	out := make([]Pending, min(limit, len(all)))
-	for i := range out {
-		out[i] = all[i].Pending
+	slices.SortStableFunc(out, func(a, b dated) int { return cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(a.Key, b.Key)) })
+	list := make([]Pending, min(limit, len(out)))
+	for i := range list {
+		list[i] = out[i].Pending
 	}
-	return out, nil
+	return list, nil
 }
+
+// waiting is a session of which effects wait.
+type waiting struct {
+	partition uint32
+	key       string
+	since     int64
+}
+
+// together asks every line at once for what is its own, each with its own time. The error says that none answered.
+func together[T any](ctx context.Context, in time.Duration, lines map[*line][]T, ask func(context.Context, []T) error) error {
+	var wait sync.WaitGroup
+	faults := make(chan error, len(lines))
+	for _, some := range lines {
+		wait.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, in)
+			defer cancel()
+			faults <- ask(ctx, some)
+		})
+	}
+	wait.Wait()
+	close(faults)
+	var last error
+	for err := range faults {
+		if !gone(err) {
+			return nil
+		}
+		last = err
+	}
+	return last
+}
+
+// Held is how many sessions are held in memory.
+func (r *Redis) Held() int { return r.held.count() }
 
 // History implements Ledger.
 func (r *Redis) History(ctx context.Context, key string) ([]Turn, error) {

@@ -39,6 +39,15 @@ func (h *held) room(sessions int) {
 	}
 }
 
+func (h *held) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.all == nil {
+		return 0
+	}
+	return h.all.Len()
+}
+
 // get is a session to write on.
 func (h *held) get(key string) (value, bool) {
 	h.mu.Lock()

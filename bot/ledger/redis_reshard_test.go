@@ -108,7 +108,14 @@ func TestClusterNodePaused(t *testing.T) {
 			}
 		}
 	}
+	for _, at := range []int{0, 1} {
+		must(t, l.Commit(t.Context(), on[at][0], turn(1, "waits", entry(fmt.Sprint("e", at)))))
+		on[at] = on[at][1:]
+	}
 	must(t, c.Nodes()[0].Pause())
+	if waiting, err := l.Unsettled(t.Context(), start.Add(time.Hour), 10); err != nil || len(waiting) != 1 || waiting[0].Entry.ID != "e1" {
+		t.Errorf("while a node does not answer, what waits on the others: %v, %v", waiting, err)
+	}
 	var wg sync.WaitGroup
 	var good, bad atomic.Int64
 	var slowest atomic.Int64

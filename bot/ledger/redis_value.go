@@ -140,10 +140,13 @@ func (v value) find(message string) (reply []byte, seen bool) {
 	if hashes := v.before(); len(hashes) > 0 && len(all) > 0 {
 		sought := hashOf([]byte(message))
 		for ; len(hashes) >= hashLength; hashes = hashes[hashLength:] {
-			if binary.BigEndian.Uint64(hashes) == sought {
-				_, reply = all[len(all)-1].words()
-				return reply, true
+			if binary.BigEndian.Uint64(hashes) != sought {
+				continue
 			}
+			for i := len(all) - 1; i >= 0 && len(reply) <= len("{}"); i-- { // a turn of nobody's has an empty reply
+				_, reply = all[i].words()
+			}
+			return reply, true
 		}
 	}
 	return nil, false

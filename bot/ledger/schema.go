@@ -81,7 +81,7 @@ WHERE s.key = $1 ORDER BY e.n`
 	unsettledSQL = `
 SELECT s.key, e.id, e.kind, e.channel, e.user_id, e.lang, e.at, e.data
 FROM effect e JOIN session s ON s.id = e.session
-WHERE e.committed < $1 ORDER BY e.n LIMIT $2`
+WHERE e.committed < $1 OR e.committed >= $3 ORDER BY e.n LIMIT $2`
 
 	historySQL = `
 SELECT t.message, t.said, t.reply, t.at

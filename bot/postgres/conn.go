@@ -16,15 +16,16 @@ import (
 // an export that is merely long.
 type watched struct {
 	net.Conn
-	silent atomic.Bool // it was
+	most   time.Duration // of silence
+	silent atomic.Bool   // it was
 }
 
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
+func (l limits) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
-	return &watched{Conn: conn}, nil
+	return &watched{Conn: conn, most: l.silent}, nil
 }
 
 func (w *watched) Read(b []byte) (int, error) { return w.limited(w.Conn.Read, b) }
@@ -32,7 +33,7 @@ func (w *watched) Read(b []byte) (int, error) { return w.limited(w.Conn.Read, b)
 func (w *watched) Write(b []byte) (int, error) { return w.limited(w.Conn.Write, b) }
 
 func (w *watched) limited(do func([]byte) (int, error), b []byte) (int, error) {
-	limit := time.AfterFunc(silentFor, func() {
+	limit := time.AfterFunc(w.most, func() {
 		w.silent.Store(true)
 		_ = w.Conn.Close()
 	})

@@ -28,12 +28,24 @@ const Setting = "YILU_DATABASE_URL"
 
 // How long is waited. The sum of what one use may have to go through (two connections that do not answer, and a new one
 // that does not come) stays below 3 s, so that there is time to answer within the 5 s that WeChat allows.
+var people = limits{
+	connect: time.Second,
+	all:     1500 * time.Millisecond,
+	free:    2 * time.Second,
+	silent:  2500 * time.Millisecond,
+	lock:    1500 * time.Millisecond,
+}
+
+// limits are how long is waited for what the machine's speed decides.
+type limits struct {
+	connect time.Duration // for a connection to one address; of several, each has as much
+	all     time.Duration // for a connection, whatever was tried
+	free    time.Duration // until one of the connections is free
+	silent  time.Duration // on a statement; then the connection counts as lost
+	lock    time.Duration // for a row that somebody else writes
+}
+
 const (
-	connectIn   = time.Second             // for a connection to one address; of several, each has as much
-	connectAll  = 1500 * time.Millisecond // for a connection, whatever was tried
-	freeIn      = 2 * time.Second         // until one of the connections is free
-	lockIn      = 1500 * time.Millisecond // for a row that somebody else writes
-	silentFor   = 2500 * time.Millisecond // on a statement; then the connection counts as lost
 	pingIn      = 500 * time.Millisecond
 	pingAfter   = time.Second // of idleness
 	forgottenIn = 10 * time.Second
@@ -52,13 +64,27 @@ const patience = 2
 type Database struct {
 	db      *sql.DB
 	patient *sql.DB
+	limits  limits
+}
+
+// Option is a choice that Open is given.
+type Option func(*Database)
+
+// AnswerIn lets the server take as long as this for anything, where nobody waits: the tests of what is right do not
+// measure how fast a busy machine is.
+func AnswerIn(d time.Duration) Option {
+	return func(db *Database) { db.limits = limits{d, d, d, d, d} }
 }
 
 const opOpen = "open database"
 
 // Open opens the database that a postgres:// address names, and makes sure that it answers and can be used.
-func Open(ctx context.Context, address string) (*Database, error) {
-	config, most, err := parse(address)
+func Open(ctx context.Context, address string, options ...Option) (*Database, error) {
+	d := &Database{limits: people}
+	for _, choose := range options {
+		choose(d)
+	}
+	config, most, err := parse(address, d.limits)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +93,7 @@ func Open(ctx context.Context, address string) (*Database, error) {
 	for _, limit := range []string{"lock_timeout", "idle_in_transaction_session_timeout", "statement_timeout"} {
 		slow.RuntimeParams[limit] = "0"
 	}
-	d := &Database{db: open(config, most), patient: open(slow, patience)}
+	d.db, d.patient = open(config, most, d.limits), open(slow, patience, d.limits)
 	d.patient.SetMaxIdleConns(0)
 	if err := d.check(ctx); err != nil {
 		_ = d.Close()
@@ -76,8 +102,8 @@ func Open(ctx context.Context, address string) (*Database, error) {
 	return d, nil
 }
 
-func open(config *pgx.ConnConfig, most int) *sql.DB {
-	db := sql.OpenDB(connector{stdlib.GetConnector(*config, stdlib.OptionShouldPing(look), stdlib.OptionResetSession(reset))})
+func open(config *pgx.ConnConfig, most int, l limits) *sql.DB {
+	db := sql.OpenDB(connector{stdlib.GetConnector(*config, stdlib.OptionShouldPing(look), stdlib.OptionResetSession(reset)), l.all})
 	db.SetMaxOpenConns(most)
 	db.SetMaxIdleConns(most)
 	db.SetConnMaxLifetime(lives)
@@ -86,7 +112,7 @@ func open(config *pgx.ConnConfig, most int) *sql.DB {
 }
 
 // parse reads an address. What is wrong with it is not quoted: it may be a part of the password.
-func parse(address string) (*pgx.ConnConfig, int, error) {
+func parse(address string, l limits) (*pgx.ConnConfig, int, error) {
 	wrong := func(say string) (*pgx.ConnConfig, int, error) {
 		return nil, 0, &bot.Error{Code: bot.Invalid, Op: opOpen, Field: Setting, Say: say}
 	}
@@ -104,13 +130,13 @@ func parse(address string) (*pgx.ConnConfig, int, error) {
 			return wrong("pool_max_conns must be a number from 2 to 1000")
 		}
 	}
-	if config.ConnectTimeout <= 0 || config.ConnectTimeout > connectIn {
-		config.ConnectTimeout = connectIn
+	if config.ConnectTimeout <= 0 || config.ConnectTimeout > l.connect {
+		config.ConnectTimeout = l.connect
 	}
-	config.DialFunc = dial
+	config.DialFunc = l.dial
 	for name, value := range map[string]string{
 		"application_name":                    "yilu",
-		"lock_timeout":                        inMillis(lockIn),
+		"lock_timeout":                        inMillis(l.lock),
 		"idle_in_transaction_session_timeout": inMillis(forgottenIn), // of a process that hangs and holds rows
 	} {
 		config.RuntimeParams[name] = cmp.Or(config.RuntimeParams[name], value)
@@ -143,7 +169,7 @@ func (d *Database) Close() error {
 func (d *Database) Reader() *sql.DB { return d.db }
 
 // ReadIn is how long a small read may take, with the wait for a connection.
-func (d *Database) ReadIn() time.Duration { return freeIn }
+func (d *Database) ReadIn() time.Duration { return d.limits.free }
 
 // Patient returns a handle for reads that take as long as they need.
 func (d *Database) Patient() *sql.DB { return d.patient }
@@ -155,10 +181,13 @@ func (d *Database) Writer() *sql.DB { return nil }
 func (d *Database) Schema() (*sql.DB, string) { return d.patient, "postgres" }
 
 // connector bounds the time for a new connection over all addresses and all ways of the driver to try them.
-type connector struct{ driver.Connector }
+type connector struct {
+	driver.Connector
+	in time.Duration
+}
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, connectAll)
+	ctx, cancel := context.WithTimeout(ctx, c.in)
 	defer cancel()
 	return c.Connector.Connect(ctx)
 }

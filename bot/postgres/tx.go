@@ -99,7 +99,7 @@ func (d *Database) once(ctx context.Context, fn func(*sql.Tx) error) (err error,
 
 // conn waits for a connection.
 func (d *Database) conn(ctx context.Context) (*sql.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, freeIn)
+	ctx, cancel := context.WithTimeout(ctx, d.limits.free)
 	defer cancel()
 	return d.db.Conn(ctx)
 }

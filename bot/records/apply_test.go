@@ -355,3 +355,26 @@ func TestApplyUnderEndedContext(t *testing.T) {
 		}
 	})
 }
+
+// TestAnotherSentenceUnderOneNumber holds that what a worker says for staff after the ledger was set back is kept beside
+// what has the number already, and that the same once more is not.
+func TestAnotherSentenceUnderOneNumber(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, open opening) {
+		r, _ := open(t)
+		ask := func(id, note string) {
+			apply(t, r, entry(t, id, 1, bot.AskStaff{Number: "RG1/1", About: bot.WantsPerson, Note: bot.NewPersonal(note)}))
+		}
+		ask("run-1-aaaaaaaaaaaa", "手断了")
+		ask("run-1-bbbbbbbbbbbb", "老板跑了")
+		ask("run-2-aaaaaaaaaaaa", "手断了")
+		var got []string
+		must(t, r.EachRequest(t.Context(), func(q bot.Request) error {
+			got = append(got, q.Number+" "+q.Note.Reveal())
+			return nil
+		}))
+		if want := []string{"RG1/1 手断了", "RG1/1+bbbbbb 老板跑了"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}

@@ -27,9 +27,6 @@ type store struct {
 	Close       func() error
 }
 
-// ReadIn is as long as a busy machine takes.
-func (s *store) ReadIn() time.Duration { return 0 }
-
 // opening opens records on an empty database.
 type opening func(testing.TB) (*records.Records, *store)
 
@@ -58,7 +55,7 @@ func used(t testing.TB) *store {
 	if address == "" {
 		address = create(t, server)
 	}
-	s := postgresAt(t, address)
+	s := postgresAt(t, address, postgres.AnswerIn(time.Minute))
 	close := s.Close
 	var once sync.Once
 	s.Close = func() (err error) {
@@ -118,12 +115,12 @@ func fileAt(t testing.TB, path string) *store {
 	return &store{Database: file, Read: file.Read, Write: file.Write, address: path, Close: file.Close, another: func(t testing.TB) *store { return fileAt(t, path) }}
 }
 
-func postgresAt(t testing.TB, address string) *store {
+func postgresAt(t testing.TB, address string, options ...postgres.Option) *store {
 	t.Helper()
-	db, err := postgres.Open(t.Context(), address)
+	db, err := postgres.Open(t.Context(), address, options...)
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	return &store{Database: db, Read: db.Reader(), Write: db.Reader(), address: address, postgres: true, Close: db.Close, another: func(t testing.TB) *store { return postgresAt(t, address) }}
+	return &store{Database: db, Read: db.Reader(), Write: db.Reader(), address: address, postgres: true, Close: db.Close, another: func(t testing.TB) *store { return postgresAt(t, address, options...) }}
 }
 
 // emptyPostgres makes a database that ends with the test.

@@ -135,11 +135,13 @@ func TestAnotherProcess(t *testing.T) {
 	if address == "" {
 		return
 	}
-	open := fileAt
+	var db *store
 	if strings.HasPrefix(address, "postgres://") {
-		open = postgresAt
+		db = postgresAt(t, address)
+	} else {
+		db = fileAt(t, address)
 	}
-	_, err := records.Open(t.Context(), open(t, address))
+	_, err := records.Open(t.Context(), db)
 	must(t, err)
 	t.Log("opened elsewhere")
 }

@@ -267,3 +267,32 @@ func TestTopLevel(t *testing.T) {
 		}
 	}
 }
+
+// TestLeaksAreLookedFor carries T30: in every package that has tests, these end with a look for goroutines left behind.
+func TestLeaksAreLookedFor(t *testing.T) {
+	t.Parallel()
+	top := root(t)
+	looked := map[string]bool{}
+	err := filepath.WalkDir(top, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && file != top && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "data"):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(file, "_test.go"):
+			return nil
+		}
+		source, err := os.ReadFile(file)
+		does := strings.Contains(string(source), "func TestMain(") && strings.Contains(string(source), "goleak.")
+		looked[filepath.Dir(file)] = looked[filepath.Dir(file)] || does
+		return err
+	})
+	if err != nil || len(looked) < 20 {
+		t.Fatalf("%d packages with tests: %v", len(looked), err)
+	}
+	for dir, does := range looked {
+		if !does {
+			t.Errorf("%s: its tests do not look for goroutines that are left; see bot/engine/leak_test.go", dir)
+		}
+	}
+}

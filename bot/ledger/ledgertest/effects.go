@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,6 +96,24 @@ func unsettled(t *testing.T, l ledger.Ledger) {
 	settle(t, l, "web:a", "1z", "1a", "4z", "4a")
 	if got := pending(t, l, later(time.Hour), 100); got != "[web:b/0z web:b/2a web:c/3z web:c/3a]" {
 		t.Errorf("after settling: got %s", got)
+	}
+}
+
+// unsettledAhead: what was committed while the clock was fast waits no longer than anything else.
+func unsettledAhead(t *testing.T, l ledger.Ledger) {
+	for key, at := range map[string]time.Time{"web:a": later(6 * time.Hour), "web:b": later(ledger.Ahead), "web:c": later(ledger.Ahead - time.Second), "web:d": later(-time.Second)} {
+		c := turn(0, "m1", effect("e"+key[4:]))
+		c.Turn.At, c.Expires = at, at.Add(24*time.Hour)
+		commit(t, l, key, c)
+	}
+	got := pending(t, l, start, 100)
+	for _, want := range []string{"web:a/ea", "web:b/eb", "web:d/ed"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got %s, want %s among them", got, want)
+		}
+	}
+	if strings.Contains(got, "web:c/ec") {
+		t.Errorf("got %s, and web:c is a turn of this minute", got)
 	}
 }
 

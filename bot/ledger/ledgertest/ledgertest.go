@@ -33,6 +33,7 @@ func Suite(t *testing.T, open func(t *testing.T) ledger.Ledger) {
 		{"effect asked for twice", effectTwice},
 		{"effects of others", effectsOfOthers},
 		{"unsettled", unsettled},
+		{"unsettled, clock set back", unsettledAhead},
 		{"expiry", expiry},
 		{"expired between load and commit", expiredMeanwhile},
 		{"repeated message after expiry", repeatedAfterExpiry},

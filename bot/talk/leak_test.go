@@ -1,0 +1,10 @@
+package talk_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain carries T30: no goroutine outlives the tests.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
