@@ -32,7 +32,8 @@ func (s *soak) account(ctx context.Context) (*Result, error) {
 	s.mu.Lock()
 	people := slices.Clone(s.people)
 	s.mu.Unlock()
-	b := &books{soak: s, app: o, result: &Result{}, seen: map[bot.WorkerID]*life{}, expect: map[string]*intake{}, alerts: map[*life]map[string]bool{}}
+	b := &books{soak: s, app: o, result: &Result{}, seen: map[bot.WorkerID]*life{}, expect: map[string]*intake{}, alerts: map[*life]map[string]bool{},
+		contents: contents{confirmed: map[*life]map[string]string{}, posts: map[string]string{}}}
 	s.logf("read the sessions of %d people, and deliver again all that they keep", len(people))
 	err = s.each(ctx, people, func(l *life) error { return b.session(ctx, l) })
 	if err != nil {
@@ -59,6 +60,7 @@ func (s *soak) account(ctx context.Context) (*Result, error) {
 	b.result.Swept = swept + late
 	for _, l := range people {
 		b.told(l)
+		b.noteContents(l)
 	}
 	if err := b.intakes(ctx); err != nil {
 		return nil, fmt.Errorf("the records cannot be read: %w", err)
@@ -176,6 +178,8 @@ type books struct {
 	seen   map[bot.WorkerID]*life
 	expect map[string]*intake
 	alerts map[*life]map[string]bool
+
+	contents contents
 }
 
 // intake is a number that Yilu gave out.
@@ -235,6 +239,15 @@ func (b *books) session(ctx context.Context, l *life) error {
 			}
 		case m.taken:
 			taken++
+		case m.gaveUp: // it may be among those of which only the name is kept: what it came to nobody knows
+			kept, err := b.app.Engine.Ledger.Look(ctx, key, before+l.channel.id(m), time.Now())
+			if err != nil {
+				return err
+			}
+			if kept.Seen {
+				m.taken, l.unread = true, true
+				taken++
+			}
 		}
 	}
 	l.closed = len(l.sent)
@@ -258,7 +271,9 @@ func (b *books) session(ctx context.Context, l *life) error {
 	}
 	for _, m := range fresh {
 		if m.acked && m.found && (l.channel.name() != "wechat" || time.Since(m.at) < wechatAge) {
-			b.again(ctx, l, m)
+			if !b.again(ctx, l, m) && ctx.Err() == nil {
+				b.breach(l, "an acknowledged message that is delivered again gets the same bytes", fmt.Sprintf("%q gets no answer any more, with no fault going on", m.words))
+			}
 		}
 	}
 	return nil
@@ -309,7 +324,7 @@ func (b *books) intakes(ctx context.Context) error {
 		switch {
 		case l == nil:
 			b.breach(nil, "nothing is in the records that nobody asked for", kind+" "+number+" of an unknown worker")
-		case one == nil && b.exact:
+		case one == nil && b.exact && !l.unread:
 			b.breach(l, "nothing is in the records that nobody asked for", kind+" "+number+" was never shown")
 		case one == nil:
 			b.result.Unseen++
@@ -333,6 +348,7 @@ func (b *books) intakes(ctx context.Context) error {
 			if !w.Complete {
 				b.breach(b.seen[w.ID], "an intake is whole", "the registration "+w.Number+" is not complete")
 			}
+			b.worker(b.seen[w.ID], w)
 		} else if b.seen[w.ID] == nil {
 			b.breach(nil, "nothing is in the records that nobody asked for", "worker "+string(w.ID))
 		}
@@ -341,8 +357,16 @@ func (b *books) intakes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	titles := map[bot.PostID]string{}
+	if err := records.EachPost(ctx, func(p bot.Post) error {
+		titles[p.ID] = p.Title
+		return nil
+	}); err != nil {
+		return err
+	}
 	if err := records.EachApplication(ctx, func(a bot.Application) error {
 		found("applications", a.Number, a.Worker, a.State == bot.Withdrawn)
+		b.application(b.seen[a.Worker], a, titles[a.Post])
 		return nil
 	}); err != nil {
 		return err

@@ -78,27 +78,31 @@ func (s *soak) alive(ctx context.Context) bool { return ctx.Err() == nil && !s.o
 
 // troubling has everything else happen, one after another, while kills go on.
 func (s *soak) troubling(ctx context.Context, random *rand.Rand) {
-	for s.alive(ctx) {
-		var ways []string
-		for _, way := range s.Faults {
-			if way != faultKill && way != faultPoint {
-				ways = append(ways, way)
-			}
+	ways := slices.DeleteFunc(slices.Clone(s.Faults), func(way string) bool { return way == faultKill || way == faultPoint })
+	random.Shuffle(len(ways), func(i, j int) { ways[i], ways[j] = ways[j], ways[i] })
+	for n := 0; len(ways) > 0; n++ {
+		between := betweenMost
+		if s.Turns < longTurns { // each has to have its turn
+			between /= 4
 		}
-		if len(ways) == 0 {
-			return
-		}
-		pause(ctx, time.Duration(random.Int64N(int64(betweenMost))))
+		pause(ctx, time.Duration(random.Int64N(int64(between))))
 		if !s.alive(ctx) {
 			return
 		}
 		way := ways[random.IntN(len(ways))]
+		if n < len(ways) { // first each of them once
+			way = ways[n]
+		}
 		s.begin(way)
 		began := time.Now()
 		s.happen(ctx, way, random)
 		s.end(way)
 		s.logf("%s for %v", way, time.Since(began).Round(time.Millisecond))
+		if n+1 == len(ways) {
+			s.allHad.Store(true)
+		}
 	}
+	s.allHad.Store(true) // there is none
 }
 
 func (s *soak) happen(ctx context.Context, way string, random *rand.Rand) {

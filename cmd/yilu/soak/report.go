@@ -35,6 +35,7 @@ type Result struct {
 	Lost         int64 `json:"lost"`           // intakes that were shown, or alerts
 	Doubled      int64 `json:"doubled"`        // intakes
 	Renumbered   int64 `json:"renumbered"`     // registrations of which the records know another number
+	Compared     int64 `json:"compared"`       // registrations and applications whose contents were held to what was shown
 	Unseen       int64 `json:"unseen"`         // intakes of which no answer is left, where something may be lost
 	LostTurns    int64 `json:"lost_turns"`     // that were acknowledged
 	WentBack     int64 `json:"went_back"`      // answers from an older state
@@ -109,6 +110,7 @@ func (r *Result) Markdown() string {
 	row("answers held to the step that was shown before", r.Checked)
 	row("messages given up by the platform; turns all the same", fmt.Sprintf("%d; %d", r.GivenUp, r.GivenUpTaken))
 	row("deliveries of what was acknowledged", r.Repeats)
+	row("registrations and applications compared word by word", r.Compared)
 	row("messages answered with what was kept", r.Dedupe)
 	row("commits that came second (conflicts)", r.Conflicts)
 	row("effects that waited in the end, then applied", r.Swept)

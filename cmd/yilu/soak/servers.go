@@ -155,7 +155,11 @@ func (s *servers) trouble(ctx context.Context, fault string, random *rand.Rand, 
 		pause(ctx, last)
 		return errors.Join(err, one.Resume())
 	case "slow":
-		proxy.Delay(time.Duration(5+random.IntN(100)) * time.Millisecond)
+		delay := 5 + random.IntN(100)
+		if random.IntN(4) == 0 {
+			delay = 600 + random.IntN(900) // longer than Yilu waits
+		}
+		proxy.Delay(time.Duration(delay) * time.Millisecond)
 		pause(ctx, last)
 		proxy.Delay(0)
 	case "cut":

@@ -54,6 +54,7 @@ type soak struct {
 
 	lives, messages, turns, repeats, gaveUp, wentBack, forgotten, checked atomic.Int64
 	over                                                                  atomic.Bool // nobody begins anything any more
+	allHad                                                                atomic.Bool // every fault has had its turn
 
 	mu          sync.Mutex
 	people      []*life
@@ -260,7 +261,7 @@ func (s *soak) play(ctx context.Context) {
 		}
 		broken := len(s.breaches)
 		s.mu.Unlock()
-		if s.turns.Load() >= s.Turns && killed >= s.Kills || broken >= mostBreaches {
+		if s.turns.Load() >= s.Turns && killed >= s.Kills && s.allHad.Load() || broken >= mostBreaches {
 			s.over.Store(true)
 		}
 		if n%50 == 0 {

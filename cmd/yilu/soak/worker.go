@@ -29,6 +29,7 @@ type life struct {
 	registered bool
 	loose      bool // something was given up: the dialogue may be wherever that could have led to
 	owed       bool
+	unread     bool  // a message that was given up was a turn, and its answer is kept no more
 	drafts     bool  // it was blind, so a registration may have been left half done, and goes on from there
 	blind      bool  // the records were away since the last menu: the dialogue asks what it would know otherwise, or is left
 	closed     int   // how many messages are accounted for
