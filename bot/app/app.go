@@ -218,10 +218,15 @@ func (a *App) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for round := 0; ; round++ {
-		if n, err := a.Sweep(ctx, a.config.Now().Add(-sweepAfter)); err != nil {
-			a.config.Log.Warn("effects still wait in the ledger", "error", err)
-		} else if n > 0 {
-			a.config.Log.Info("effects applied that had waited", "effects", n)
+		for swept := engine.SweepMost; swept >= engine.SweepMost; { // what has gathered in an outage is gone through at once
+			var err error
+			if swept, err = a.Sweep(ctx, a.config.Now().Add(-sweepAfter)); swept > 0 {
+				a.config.Log.Info("effects applied that had waited", "effects", swept)
+			}
+			if err != nil {
+				a.config.Log.Warn("effects still wait in the ledger", "error", err)
+				break
+			}
 		}
 		for forgotten := forgetMost; forgotten == forgetMost; {
 			var err error

@@ -284,7 +284,7 @@ func (e *Engine) apply(ctx context.Context, key string, entries []bot.Entry) (le
 // for then it is the store.
 func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
 	e.mu.Lock()
-	limit := sweepBatch + len(e.refused)
+	limit := SweepMost + len(e.refused)
 	e.mu.Unlock()
 	pending, err := e.Ledger.Unsettled(ctx, before, limit)
 	if err != nil {
@@ -324,10 +324,11 @@ func (e *Engine) Sweep(ctx context.Context, before time.Time) (int, error) {
 	return done, away
 }
 
-const (
-	sweepBatch = 500
-	awayInRow  = 3
-)
+// SweepMost is how many effects a sweep applies at most.
+const SweepMost = 500
+
+// awayInRow is how many workers in a row the records do not answer for when it is the records.
+const awayInRow = 3
 
 // applySafely turns a panic into an error, so that one effect cannot end the process again and again.
 func (e *Engine) applySafely(ctx context.Context, entries []bot.Entry) (applied []string, err error) {

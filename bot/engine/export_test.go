@@ -41,3 +41,8 @@ func Differ(raw []byte) (how string, byHand bool) {
 	}
 	return "", true
 }
+
+// LoggedID is how the log names a message that came by a channel which speaks in somebody's session.
+func LoggedID(via, from bot.Identity, id string) string {
+	return input{Message: bot.Message{ID: id, From: from}, via: via}.came().ID
+}

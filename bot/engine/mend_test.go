@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"yilu/bot"
+	"yilu/bot/engine"
 	"yilu/bot/ledger"
 )
 
@@ -58,6 +59,19 @@ func TestAnotherAnswerAfterALoss(t *testing.T) {
 	entries := first.records.entries()
 	if len(entries) != 2 || !strings.Contains(string(entries[1].Data), "2222") {
 		t.Errorf("in the records: %d effects, want the first and the other one", len(entries))
+	}
+}
+
+// TestLogNamesNobody holds that a message of a linked channel, whose id in the other session names whom it is from, stands
+// in the log by the channel's own id.
+func TestLogNamesNobody(t *testing.T) {
+	t.Parallel()
+	via, from := bot.Identity{Channel: "telegram", User: "123456789"}, bot.Identity{Channel: "web", User: "w"}
+	if got := engine.LoggedID(via, from, via.Key()+" m7"); got != "m7" {
+		t.Errorf("the log says %q", got)
+	}
+	if got := engine.LoggedID(from, from, "m8"); got != "m8" {
+		t.Errorf("the log says %q", got)
 	}
 }
 

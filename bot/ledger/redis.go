@@ -31,6 +31,7 @@ import (
 // Sessions go by themselves once they have expired. Forget shortens those that have fallen silent.
 type Redis struct {
 	client redis.UniversalClient
+	pipes  redis.UniversalClient // for several commands at once, see line; the same one where there is no cluster
 	prefix string
 	in     time.Duration // how long it has for an answer
 	lines  []line        // of one server
@@ -69,23 +70,37 @@ func NewRedis(ctx context.Context, o RedisOptions) (*Redis, error) {
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	options.Dialer = o.Dial
 	r := &Redis{client: redis.NewUniversalClient(options), prefix: cmp.Or(o.Prefix, "yilu:"), in: in}
+	r.pipes = r.client
+	if _, cluster := r.client.(*redis.ClusterClient); cluster {
+		options.MaxRedirects = -1
+		r.pipes = redis.NewUniversalClient(options)
+	}
 	if o.Hook != nil {
 		r.client.AddHook(o.Hook)
+		if r.pipes != r.client {
+			r.pipes.AddHook(o.Hook)
+		}
 	}
 	r.lines = make([]line, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range r.lines {
-		r.lines[i].client, r.lines[i].in = r.client, in
+		r.lines[i].client, r.lines[i].pipes, r.lines[i].in = r.client, r.pipes, in
 	}
 	r.held.room(cmp.Or(o.Sessions, holds))
 	if err := r.Ping(ctx); err != nil {
-		_ = r.client.Close()
+		_ = r.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
 // Close closes the connections.
-func (r *Redis) Close() error { return redisFault("close Redis", r.client.Close()) }
+func (r *Redis) Close() error {
+	err := r.client.Close()
+	if r.pipes != r.client {
+		err = errors.Join(err, r.pipes.Close())
+	}
+	return redisFault("close Redis", err)
+}
 
 // The keys. What belongs to one session lies in one slot of a cluster: a partition is named in braces, and there are
 // enough of them to spread over any cluster, and few enough to look through all that wait.
@@ -122,7 +137,7 @@ func (r *Redis) line(ctx context.Context, p uint32) *line {
 	if l, ok := r.nodes.Load(node); ok {
 		return l.(*line)
 	}
-	l, _ := r.nodes.LoadOrStore(node, &line{client: r.client, in: r.in})
+	l, _ := r.nodes.LoadOrStore(node, &line{client: r.client, pipes: r.pipes, in: r.in})
 	return l.(*line)
 }
 
@@ -311,7 +326,7 @@ func (r *Redis) Unsettled(ctx context.Context, before time.Time, limit int) ([]P
 	var mu sync.Mutex
 	var found []waiting
 	err := together(ctx, r.in, all, func(ctx context.Context, some []uint32) error {
-		pipe := r.client.Pipeline()
+		pipe := r.pipes.Pipeline()
 		lists := make([]*redis.ZSliceCmd, len(some))
 		for i, p := range some {
 			lists[i] = pipe.ZRangeByScoreWithScores(ctx, r.name('w', p, ""), &redis.ZRangeBy{Min: "-inf", Max: "+inf", Count: int64(limit)})
@@ -343,7 +358,7 @@ func (r *Redis) Unsettled(ctx context.Context, before time.Time, limit int) ([]P
 	}
 	var out []dated
 	err = together(ctx, r.in, wanted, func(ctx context.Context, some []waiting) error {
-		pipe := r.client.Pipeline()
+		pipe := r.pipes.Pipeline()
 		effects := make([]*redis.MapStringStringCmd, len(some))
 		for i, w := range some {
 			effects[i] = pipe.HGetAll(ctx, r.name('e', w.partition, w.key))

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,15 +64,16 @@ type command struct {
 	effects *redis.MapStringStringCmd // of a load
 }
 
-func (c *command) add(p redis.Pipeliner, whole bool) {
+// add puts the command into a pipeline, or has a client do it at once.
+func (c *command) add(ctx context.Context, to redis.Cmdable, whole bool) {
 	switch {
 	case c.script == nil:
 		// In this order: an effect that is there was committed with the session that was read, or later.
-		c.session, c.effects = p.Get(context.Background(), c.keys[0]), p.HGetAll(context.Background(), c.keys[1])
+		c.session, c.effects = to.Get(ctx, c.keys[0]), to.HGetAll(ctx, c.keys[1])
 	case whole:
-		c.done = c.script.Eval(context.Background(), p, c.keys, c.args...)
+		c.done = c.script.Eval(ctx, to, c.keys, c.args...)
 	default:
-		c.done = c.script.EvalSha(context.Background(), p, c.keys, c.args...)
+		c.done = c.script.EvalSha(ctx, to, c.keys, c.args...)
 	}
 }
 
@@ -87,9 +89,13 @@ func (c *command) err() error {
 
 // line sends the commands of turns that run at the same time together: that costs Redis and us a fraction of what they
 // cost one by one.
+//
+// In a cluster it follows redirections by itself. The client (v9.23.0) may send a command of a pipeline to two nodes at
+// once while slots move, and has both write into its reply.
 type line struct {
-	client redis.UniversalClient
-	in     time.Duration // how long Redis has for an answer
+	client redis.UniversalClient // for one command
+	pipes  redis.UniversalClient // for several
+	in     time.Duration         // how long Redis has for an answer
 	queue  batch.Queue[*command]
 }
 
@@ -129,6 +135,7 @@ func (l *line) lead(ctx context.Context, own *batch.Spot[*command]) {
 // run sends commands together, those of which Redis does not know the script a second time with the script.
 func (l *line) run(ctx context.Context, all []*batch.Spot[*command]) {
 	l.send(ctx, all, false)
+	l.follow(ctx, all, false)
 	var unknown []*batch.Spot[*command]
 	for _, s := range all {
 		if s.Err = s.What.err(); redis.HasErrorPrefix(s.Err, "NOSCRIPT") {
@@ -139,15 +146,67 @@ func (l *line) run(ctx context.Context, all []*batch.Spot[*command]) {
 		return
 	}
 	l.send(ctx, unknown, true)
+	l.follow(ctx, unknown, true)
 	for _, s := range unknown {
 		s.Err = s.What.err()
 	}
 }
 
+// follow sends what a cluster did not take once more: a command whose slot is elsewhere by itself, to where it is, and
+// those that a node did not answer together, after a pause in which the client learns who is the master now.
+func (l *line) follow(ctx context.Context, all []*batch.Spot[*command], whole bool) {
+	if l.pipes == l.client {
+		return
+	}
+	for n := 0; ; n++ {
+		var again []*batch.Spot[*command]
+		for _, s := range all {
+			switch err := s.What.err(); {
+			case moved(err):
+				s.What.add(ctx, l.client, whole)
+			case passing(err):
+				again = append(again, s)
+			}
+		}
+		if len(again) == 0 || n == len(pauses) || !sleep(ctx, pauses[n]) {
+			return
+		}
+		l.send(ctx, again, whole)
+		all = again
+	}
+}
+
+// pauses are before what did not come through is sent again.
+var pauses = []time.Duration{5 * time.Millisecond, 20 * time.Millisecond, 80 * time.Millisecond}
+
+// sleep reports whether there is time left after it.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// moved reports that a command has to be sent to another node.
+func moved(err error) bool {
+	return redis.HasErrorPrefix(err, "MOVED") || redis.HasErrorPrefix(err, "ASK")
+}
+
+// passing reports that a command may come through a moment later.
+func passing(err error) bool {
+	return gone(err) || slices.ContainsFunc([]string{"TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN", "LOADING", "READONLY"}, func(word string) bool {
+		return redis.HasErrorPrefix(err, word)
+	})
+}
+
 func (l *line) send(ctx context.Context, all []*batch.Spot[*command], whole bool) {
-	p := l.client.Pipeline()
+	p := l.pipes.Pipeline()
 	for _, s := range all {
-		s.What.add(p, whole)
+		s.What.add(ctx, p, whole)
 	}
 	_, _ = p.Exec(ctx) // each command has its own error
 }
