@@ -7,8 +7,8 @@
 // What a worker was told counts as a promise: each number that was shown is in the records once, nothing else is, and it
 // says what was confirmed on the screen; each message that was answered is a turn of the session, in its order, and gets
 // the same bytes again; and after any answer the dialogue goes on from what the answer asked. A message of WeChat that the
-// platform gave up may have been taken or not; which of the two is read from the ledger. Whoever was told that nothing can
-// be looked up, or whose message was given up, is held to less until the menu: the dialogue may be elsewhere by then.
+// platform gave up may have been taken or not; which of the two is read from the ledger. Where the dialogue goes on is not
+// asked of whoever's message was given up, and until the menu not of whoever was told that nothing can be looked up.
 package soak
 
 import (
