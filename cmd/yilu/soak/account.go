@@ -348,6 +348,9 @@ func (b *books) intakes(ctx context.Context) error {
 			if !w.Complete {
 				b.breach(b.seen[w.ID], "an intake is whole", "the registration "+w.Number+" is not complete")
 			}
+			if w.Consent != bot.Notice && b.exact {
+				b.breach(b.seen[w.ID], "whoever has registered has agreed, and the records say so", "the worker with "+w.Number+" has not")
+			}
 			b.worker(b.seen[w.ID], w)
 		} else if b.seen[w.ID] == nil {
 			b.breach(nil, "nothing is in the records that nobody asked for", "worker "+string(w.ID))

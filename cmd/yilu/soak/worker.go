@@ -101,6 +101,8 @@ func (s *soak) step(ctx context.Context, l *life) {
 		s.sawAway()
 	}
 	l.blind = l.blind || s.recordsAway()
+	// Where the records were too slow for one look only, the notice is shown again.
+	l.blind = l.blind || (m.state == "consent" || m.state == "agree") && !slices.Contains(l.allowed, m.state) && s.excused()
 	l.drafts = l.drafts || l.blind
 	strict := !l.loose && !l.blind && !drafted
 	if strict {
@@ -129,7 +131,7 @@ func (s *soak) step(ctx context.Context, l *life) {
 }
 
 // registering are the states of a registration.
-var registering = []string{"consent", "name", "phone", "year", "trade", "place", "summary"}
+var registering = []string{"consent", "agree", "name", "phone", "year", "trade", "place", "summary"}
 
 // compose chooses what is said, and says where its answer may be.
 func (s *soak) compose(l *life) *saying {
