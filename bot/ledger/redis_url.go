@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"net/url"
@@ -11,6 +12,15 @@ import (
 
 	"yilu/bot"
 )
+
+// The client writes lines of its own to the standard error, some for every attempt to connect. What they say is in the
+// errors that it returns, which are logged once, as everything is.
+func init() { redis.SetLogger(silent{}) }
+
+type silent struct{}
+
+// Printf implements the client's logger.
+func (silent) Printf(context.Context, string, ...any) {}
 
 // RedisSetting is the environment name of the address.
 const RedisSetting = "YILU_REDIS_URL"

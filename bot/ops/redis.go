@@ -8,15 +8,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// The client writes lines of its own to the standard error, some for every attempt to connect. What they say is in the
-// errors that it returns, which are logged once, as everything is.
-func init() { redis.SetLogger(silent{}) }
-
-type silent struct{}
-
-// Printf implements the client's logger.
-func (silent) Printf(context.Context, string, ...any) {}
-
 // RedisHook counts what goes over the network to the ledger: a pipeline is one round trip, whatever is in it.
 func (m *Metrics) RedisHook() redis.Hook {
 	return redisHook{m.roundTrips.WithLabelValues(Ledger)}

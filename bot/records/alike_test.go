@@ -239,7 +239,7 @@ func TestAtOnceAsInTurn(t *testing.T) {
 	}
 	seen := map[string]int{}
 	onEach(t, func(t *testing.T, open opening) {
-		for range 15 {
+		for range 6 {
 			r, s := open(t)
 			other, err := records.Open(t.Context(), s.another(t))
 			must(t, err)

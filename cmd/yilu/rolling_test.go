@@ -147,13 +147,11 @@ func (r *rider) deliver(f *fleet, i int) ([]byte, error) {
 func TestRollingRestart(t *testing.T) {
 	// Not parallel: it fills the machine, and others measure time on it.
 	t.Run("file", func(t *testing.T) {
-		t.Parallel()
 		data := t.TempDir()
 		rolling(t, data, nil)
 		inRecords(t, data, riders)
 	})
 	t.Run("redis and postgres", func(t *testing.T) {
-		t.Parallel()
 		data := t.TempDir()
 		stores := []string{
 			"--redis-url=" + storetest.RedisFor(t, storetest.RedisOptions{AppendOnly: "always"}).URL(),

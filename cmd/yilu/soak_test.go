@@ -62,7 +62,8 @@ func soaked(t *testing.T, raced bool, args ...string) *soak.Result {
 	for _, b := range r.Breaches {
 		t.Errorf("broken (seed %d): %s: %s\n%s", r.Seed, b.Promise, b.Detail, b.Transcript)
 	}
-	if r.Acknowledged < 700 || r.Intakes["registrations"] == 0 || r.Intakes["applications"] == 0 || r.Repeats < 500 {
+	// How far people come depends on the machine; that there was something to lose does not.
+	if r.Acknowledged < 700 || r.Intakes["registrations"] == 0 || r.Compared == 0 || r.Repeats < 500 {
 		t.Errorf("too little was played: %+v", r)
 	}
 	t.Logf("%d turns, %d kills, in %v", r.Turns, r.Killed(), r.Took)
