@@ -59,6 +59,29 @@ type Slots struct {
 	Meals   bool      `json:"meals,omitempty"`
 	Lodging bool      `json:"lodging,omitempty"`
 	Reason  string    `json:"reason,omitempty"` // why a post is reported: fee wrong_address wrong_trade unreachable already_full unpaid scam
+
+	Other    Birth          `json:"other,omitzero"`     // of somebody else for whom it is asked
+	IDNumber Personal       `json:"id_number,omitzero"` // of 18 characters, with its check character right
+	Amount   int64          `json:"amount,omitempty"`   // what is owed or claimed in all, in fen
+	Kinds    []DisputeKind  `json:"kinds,omitempty"`
+	Topic    InsuranceTopic `json:"topic,omitempty"`
+}
+
+// DisputeKind is what somebody has against whoever they worked for.
+type DisputeKind string
+
+// DisputeKinds are all kinds, in the order in which they are told.
+var DisputeKinds = []DisputeKind{
+	"wage_arrears", "deduction", "deposit", "no_contract", "dismissal", "overtime", "injury", "insurance_refusal", "platform_ban", "social_insurance", "other",
+}
+
+// InsuranceTopic is what a question about insurance is after.
+type InsuranceTopic string
+
+// InsuranceTopics are all topics.
+var InsuranceTopics = []InsuranceTopic{
+	"what", "who_can_join", "scope", "amount", "price", "who_pays", "per_day", "how_buy", "effective_when", "verify_policy", "overlap", "how_claim", "materials",
+	"time_limit", "progress", "refusal", "complaint", "rider",
 }
 
 // Get returns the slot that the parser reads, if it was said.

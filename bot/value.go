@@ -3,6 +3,8 @@ package bot
 import (
 	"encoding/json"
 	"reflect"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -168,6 +170,21 @@ func (d Date) Time() time.Time {
 
 // Clock is a time of day, "15:04".
 type Clock string
+
+// Hour is the hour of the day, 0 where there is none.
+func (c Clock) Hour() int {
+	h, err := strconv.Atoi(strings.SplitN(string(c), ":", 2)[0])
+	if err != nil {
+		return 0
+	}
+	return h
+}
+
+// Later is twelve hours later, of an hour in the first half of the day.
+func (c Clock) Later() Clock {
+	_, minute, _ := strings.Cut(string(c), ":")
+	return Clock(strconv.Itoa(c.Hour()+12) + ":" + minute)
+}
 
 // Birth is what is known of somebody's age: the year they were born, the age that they said and when, or both.
 type Birth struct {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -66,13 +67,24 @@ type App struct {
 	closers  []func() error // of the stores, in the order in which they were opened
 }
 
-// Words reads the texts and the lexicon that are built in.
-func Words() (*locale.Texts, *understand.Words, error) {
+// LexiconSetting is the environment name of the file of the operator's own words.
+const LexiconSetting = "YILU_LEXICON"
+
+// Words reads the texts and the lexicon that are built in, and the operator's own words from a file, if one is named.
+func Words(own string) (*locale.Texts, *understand.Words, error) {
 	lexicon, err := fs.Sub(locales.Files, "lexicon")
 	if err != nil {
 		return nil, nil, err
 	}
-	words, err := understand.Load(lexicon)
+	var more []understand.Own
+	if own != "" {
+		text, err := os.ReadFile(own)
+		if err != nil {
+			return nil, nil, &bot.Error{Code: bot.Invalid, Op: "load lexicon", Field: "--lexicon " + own, Say: "cannot be read; name a text file, or leave it out", Err: err}
+		}
+		more = append(more, understand.Own{Name: filepath.Base(own), Text: text})
+	}
+	words, err := understand.Load(lexicon, more...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,7 +94,11 @@ func Words() (*locale.Texts, *understand.Words, error) {
 
 // Open opens the data and readies the dialogues. Close must be called.
 func Open(ctx context.Context, c Config) (*App, error) {
-	texts, words, err := Words()
+	own := ""
+	if c.Settings != nil {
+		own = c.Settings(LexiconSetting)
+	}
+	texts, words, err := Words(own)
 	if err != nil {
 		return nil, err
 	}

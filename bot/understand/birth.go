@@ -105,6 +105,9 @@ func (w *Words) yearAt(t *text, i, thisYear int, asked bool) birthFound {
 		return inRange(birthFound{from: before, to: tok.to}, bot.Birth{Year: v}, thisYear)
 	}
 	born = born || w.is(mark, clsBorn)
+	if !born && !asked && tok.num.digits == 4 && v > thisYear-youngestAsAge { // the year of something else
+		return birthFound{}
+	}
 	if _, worked := w.softBefore(t.low, tok.from, softWorked); worked && !born {
 		return birthFound{}
 	}

@@ -12,14 +12,22 @@ type clockFound struct {
 	ok       bool
 	fault    bool
 	from, to int
+	at       int  // where the hour stands
+	said     bool // with its part of the day, or as hours up to 24
 }
 
 // findClock finds the first time of day: 早上七点, 下午3点半, 7:30, 早七晚五 (its beginning), 6 pm.
 func (w *Words) findClock(t *text, asked bool) clockFound {
 	w.scan(t)
-	fault := clockFound{}
+	fault, off := clockFound{}, clockFound{}
 	for i := range t.tokens {
 		f := w.clockAt(t, i, asked)
+		if f.ok && !asked && (w.softAt(t.low, f.to, softOffWork) > f.to || w.until(t, f.from)) {
+			if !off.ok {
+				off = f
+			}
+			continue
+		}
 		if f.ok {
 			return f
 		}
@@ -27,7 +35,20 @@ func (w *Words) findClock(t *text, asked bool) clockFound {
 			fault = f
 		}
 	}
+	if off.ok {
+		return clockFound{}
+	}
 	return fault
+}
+
+// until reports that 到 stands directly before: 干到凌晨两点 tells no beginning.
+func (w *Words) until(t *text, from int) bool {
+	for _, tok := range t.tokens {
+		if tok.to == from && w.is(tok, clsTo) && isHan(t.low[tok.from]) {
+			return true
+		}
+	}
+	return false
 }
 
 // clockAt reads a time whose hour is the i-th token.
@@ -92,7 +113,7 @@ func (w *Words) clockAt(t *text, i int, asked bool) clockFound {
 	if !marked {
 		return clockFound{}
 	}
-	f := clockFound{from: from, to: pos}
+	f := clockFound{from: from, to: pos, at: tok.from, said: said || hour == 0 || hour > 12}
 	if hour > 24 || minute > 59 || hour == 24 && minute > 0 {
 		f.fault = true
 		return f

@@ -21,15 +21,8 @@ func (l *loader) commands() error {
 	if err := l.read("commands.toml", &f); err != nil {
 		return err
 	}
-	put := func(key, word string) *commandSense {
-		i := l.w.commands.add(string(squeeze([]rune(l.fold(key, word)))))
-		if int(i) == len(l.w.command) {
-			l.w.command = append(l.w.command, commandSense{})
-		}
-		return &l.w.command[i]
-	}
 	for _, word := range f.Filler {
-		put("filler", word).filler = true
+		l.commandWord("filler", word).filler = true
 	}
 	for i, c := range f.Command {
 		key := fmt.Sprintf("command[%d] (%s)", i, c.Intent)
@@ -37,14 +30,29 @@ func (l *loader) commands() error {
 			return l.bad(key, "unknown intent; use one of %v", intents)
 		}
 		for _, word := range c.Words {
-			s := put(key, word)
-			if s.intent != "" && s.intent != bot.Intent(c.Intent) {
-				return l.bad(key, "%q is a word of %s already; remove one", word, s.intent)
-			}
-			s.intent = bot.Intent(c.Intent)
+			l.command(key, bot.Intent(c.Intent), word)
 		}
 	}
 	return l.fault
+}
+
+// commandWord is what a word counts for as a command.
+func (l *loader) commandWord(key, word string) *commandSense {
+	i := l.w.commands.add(string(squeeze([]rune(l.fold(key, word)))))
+	if int(i) == len(l.w.command) {
+		l.w.command = append(l.w.command, commandSense{})
+	}
+	return &l.w.command[i]
+}
+
+// command makes a word a command.
+func (l *loader) command(key string, intent bot.Intent, word string) {
+	s := l.commandWord(key, word)
+	if s.intent != "" && s.intent != intent {
+		_ = l.bad(key, "%q is a word of %s already; remove one", word, s.intent)
+		return
+	}
+	s.intent = intent
 }
 
 // squeeze leaves out marks, except where the text is nothing else, and spaces, except between Latin words.
@@ -110,6 +118,11 @@ func (w *Words) wholeCommand(r []rune) (bot.Intent, bool) {
 				found[i], fits[i], light[i] = got, true, weak
 			}
 		})
+		if !fits[i] && isHan(r[i]) { // 反回
+			if word, end := w.spokenCmds.longest(w.sounds, r, i, w.common); word != none && fits[end] && found[end] == "" {
+				found[i], fits[i] = w.command[word].intent, true
+			}
+		}
 	}
 	if !fits[0] || found[0] == "" || found[0] == clash {
 		return "", false

@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"slices"
 	"time"
 
 	"yilu/bot"
@@ -55,13 +56,55 @@ func (w *Words) corrected(t *text, field bot.Parser, r *bot.Reading, now time.Ti
 	put(&r.Slots, field, p.Value)
 }
 
+// renewed takes the values behind the last word of a correction for the new ones: 写了岛内 麻烦改成同安. A name behind it
+// needs no introduction.
+func (w *Words) renewed(t *text, r *bot.Reading, now time.Time) {
+	end := w.cueEnd(t.low)
+	if end == len(t.low) {
+		return
+	}
+	tail := w.Hear(string(t.orig[end:]))
+	var met met
+	w.meet(&met, tail.text.low)
+	slots, _ := w.slots(&tail.text, now, &met)
+	for _, p := range bot.Parsers {
+		if v, ok := slots.Get(p); ok {
+			put(&r.Slots, p, v)
+		}
+	}
+	if !slots.Name.IsZero() || !r.Slots.Name.IsZero() || !w.aboutName(t) {
+		return
+	}
+	rest := tail.text.low
+	for from := 0; from < len(rest); from++ {
+		if from > 0 && !isMark(rest[from-1]) && w.softAt(rest, from-1, softAny|softName) != from {
+			continue
+		}
+		to := from
+		for to < len(rest) && !isMark(rest[to]) {
+			to++
+		}
+		if _, no := w.softBefore(rest, from, softDeny); !no && to-from >= 2 && w.plainName(rest[from:to]) {
+			r.Slots.Name = bot.NewPersonal(string(tail.text.orig[from:to]))
+			return
+		}
+	}
+}
+
+// aboutName reports that the message speaks of a name.
+func (w *Words) aboutName(t *text) bool {
+	var met met
+	w.meet(&met, t.low)
+	return met.has(groupFields + int32(slices.Index(bot.Parsers, bot.PersonName)))
+}
+
 // cueEnd is where the last word of a correction ends.
 func (w *Words) cueEnd(r []rune) int {
 	last := len(r)
 	found := 0
 	for i := range r {
 		w.phrases.each(r, i, func(word int32, end int) {
-			for _, g := range w.phrase[word] {
+			for _, g := range w.phrase[word].groups {
 				if g == groupStrong || g == groupWeak {
 					found = max(found, end)
 				}

@@ -20,6 +20,8 @@ const (
 	dangerNotBlow
 	dangerFight // a crisis, or hard work
 	dangerNotFight
+	dangerCalm // tells what is over
+	dangerNow
 )
 
 // danger holds the words that come before everything.
@@ -28,12 +30,15 @@ type danger struct {
 	kinds       []dangerKind
 	around      *trie // what may stand before them
 	aroundKinds []dangerKind
+	tone        *trie // of what is over, and what is now
+	toneKinds   []dangerKind
 }
 
 // inDanger finds an emergency or a crisis. A crisis is the graver of the two: a person must answer now. But the words
-// of a crisis within those of an emergency tell what has happened to somebody: 同事喝农药了.
-func (w *Words) inDanger(r []rune) (bot.Intent, bool) {
-	emergency, crisis, unless, done, past := false, false, false, false, false
+// of a crisis within those of an emergency tell what has happened to somebody: 同事喝农药了. Met is what the patterns tell.
+func (w *Words) inDanger(r []rune, met dangerKind) (bot.Intent, bool) {
+	emergency, crisis, unless, done, past := met&dangerEmergency != 0, met&dangerCrisis != 0, false, false, false
+	calm, urgent := false, false
 	covered := 0 // by the words of emergencies
 	for i := range r {
 		end, any := 0, false
@@ -52,6 +57,10 @@ func (w *Words) inDanger(r []rune) (bot.Intent, bool) {
 				}
 			}
 		})
+		w.danger.tone.each(r, i, func(word int32, _ int) {
+			k := w.danger.toneKinds[word]
+			calm, urgent = calm || k&dangerCalm != 0, urgent || k&dangerNow != 0
+		})
 		if !any {
 			continue
 		}
@@ -65,7 +74,10 @@ func (w *Words) inDanger(r []rune) (bot.Intent, bool) {
 		}
 		w.danger.words.each(r, i, func(word int32, to int) {
 			kind := w.danger.kinds[word]
-			if kind == dangerFight && !w.followed(r, to, dangerNotFight) {
+			if w.followed(r, to, dangerNotFight) { // 跳楼价
+				return
+			}
+			if kind == dangerFight {
 				kind = dangerCrisis
 			}
 			if kind&(dangerCrisis|dangerClimb) != 0 && to > covered {
@@ -73,7 +85,7 @@ func (w *Words) inDanger(r []rune) (bot.Intent, bool) {
 			}
 		})
 	}
-	emergency = emergency || done && !past // 上个月晕倒过 is over
+	emergency = (emergency || done && !past) && (!calm || urgent) // 上个月晕倒过 is over
 	switch {
 	case unless:
 		return "", false

@@ -47,6 +47,7 @@ type placesFile struct {
 }
 
 type valuesFile struct {
+	Common string // characters that stand for themselves in voice typing
 	Simple string // traditional and simplified characters in turn
 	Number struct {
 		Digits   []string
@@ -62,6 +63,8 @@ type valuesFile struct {
 		Nth      string
 		One      string
 		Come     string
+		Times    string
+		CheckX   []string `toml:"check_x"`
 		Block    []string
 		Words    map[string]int32
 		Ordinals map[string]int32
@@ -71,18 +74,21 @@ type valuesFile struct {
 		Yuan, Hundred, Dime, Approx, Above, Below, To, Per, Open, Between []string
 		DayHint                                                           []string `toml:"day_hint"`
 		MoneyBefore                                                       []string `toml:"money_before"`
+		Refused, Was                                                      []string
 		Prefix, Unit                                                      map[string][]string
 	}
-	Settle, Shift, Board map[string][]string
-	Day                  struct {
+	Settle, Shift, Board, Amount, Phone map[string][]string
+	Day                                 struct {
 		dayFile
 		Weekdays []string
 		English  map[string]int32
+		Feast    map[string][]string
 	}
 	Time   map[string][]string
 	Birth  map[string][]string
 	Party  map[string][]string
 	YesNo  map[string][]string
+	Told   map[string][]string
 	Filler map[string][]string
 	Deny   []string
 }
@@ -102,6 +108,16 @@ type dayFile struct {
 	NextMonth                                                                  []string `toml:"next_month"`
 	NextWeek                                                                   []string `toml:"next_week"`
 	AfterNext                                                                  []string `toml:"after_next"`
+	Last                                                                       []string
+	Vague                                                                      []string
+	BeforeLast                                                                 []string         `toml:"before_last"`
+	LastWeek                                                                   []string         `toml:"last_week"`
+	LastMonth                                                                  []string         `toml:"last_month"`
+	DaysAgo                                                                    []string         `toml:"days_ago"`
+	DayBefore                                                                  [][]string       `toml:"day_before"`
+	LunarCalendar                                                              []string         `toml:"lunar_calendar"`
+	LunarMonth                                                                 map[string]int32 `toml:"lunar_month"`
+	LunarDay                                                                   [][]string       `toml:"lunar_day"`
 }
 
 type commandsFile struct {
@@ -113,13 +129,20 @@ type commandsFile struct {
 }
 
 type intentsFile struct {
-	Concept map[string][]string
-	Rule    []struct {
+	Rule []struct {
 		Intent     string
 		Reason     string
 		Confidence float64
 		Need       [][]string
 		Not        []string
+	}
+}
+
+type factsFile struct {
+	Kind, Topic []struct {
+		ID   string
+		Need [][]string
+		Not  []string
 	}
 }
 
@@ -129,10 +152,11 @@ type fieldsFile struct {
 }
 
 type emergencyFile struct {
-	Deny, Bridge, Unless, Past, Done []string
-	NotDone                          []string `toml:"not_done"`
-	Emergency, Crisis                struct {
+	Deny, Bridge, Unless, Past, Done, Calm, Now []string
+	NotDone                                     []string `toml:"not_done"`
+	Emergency, Crisis                           struct {
 		Words     []string
+		Patterns  []string
 		SkipAfter []string `toml:"skip_after"`
 		Certain   []string
 		Climb     []string
@@ -144,11 +168,11 @@ type emergencyFile struct {
 }
 
 type namesFile struct {
-	Surnames, Doubtful                                              string
-	Before                                                          string
-	BeforeSurname                                                   string `toml:"before_surname"`
-	BeforeTwo                                                       string `toml:"before_two"`
-	AloneNot                                                        string `toml:"alone_not"`
-	Cut                                                             []string
-	Double, Stems, After, Lead, Loose, Tail, Spelt, Never, Sentence []string
+	Surnames, Doubtful                                                    string
+	Before                                                                string
+	BeforeSurname                                                         string `toml:"before_surname"`
+	BeforeTwo                                                             string `toml:"before_two"`
+	AloneNot                                                              string `toml:"alone_not"`
+	Cut                                                                   []string
+	Double, Stems, After, Lead, Call, Loose, Tail, Spelt, Never, Sentence []string
 }

@@ -1,12 +1,9 @@
 package understand_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"pgregory.net/rapid"
 
 	"yilu/bot"
 	"yilu/bot/understand"
@@ -117,44 +114,6 @@ func TestEveryPrefix(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// spell writes a number in full: 一万零五十.
-func spell(n int) string {
-	digits, powers := []rune("零一二三四五六七八九"), []string{"万", "千", "百", "十", ""}
-	if n == 0 {
-		return "零"
-	}
-	out, gap := "", false
-	for i, p := range []int{10000, 1000, 100, 10, 1} {
-		d := n / p % 10
-		if d == 0 {
-			gap = out != ""
-			continue
-		}
-		if gap {
-			out, gap = out+"零", false
-		}
-		out += string(digits[d]) + powers[i]
-	}
-	return out
-}
-
-// TestNumerals reads every number that is written in full as itself.
-func TestNumerals(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 99_999).Draw(t, "n")
-		for _, s := range []string{spell(n), fmt.Sprint(n)} {
-			got := words.Parse(bot.PayWanted, "一天"+s+"块", clock)
-			if pay, ok := got.Value.(bot.Pay); !ok || pay != (bot.Pay{Min: int64(n) * 100, Unit: bot.PerDay}) {
-				t.Fatalf("%d as %s: %v", n, s, got)
-			}
-		}
-	})
-	if got := words.Parse(bot.PartySize, "零个人", clock); got.Fault != "fault.party" {
-		t.Errorf("nobody: %v", got)
 	}
 }
 

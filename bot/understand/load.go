@@ -12,29 +12,58 @@ import (
 )
 
 // Load reads the lexicon folder. The first fault in it is an Error of code Invalid that names the file, the key, the
-// fault and the way out.
-func Load(fsys fs.FS) (*Words, error) {
+// fault and the way out. Own are words to add.
+func Load(fsys fs.FS, own ...Own) (*Words, error) {
 	l := &loader{fsys: fsys, w: &Words{
-		tradeByID: map[bot.TradeID]int{}, districts: map[bot.District]map[string]string{},
+		sounds: newSounds(), common: map[rune]bool{}, spoken: newSpoken(), spokenCmds: newSpoken(),
+		tradeByID: map[bot.TradeID]int{}, districts: map[bot.District]map[string]string{}, short: map[bot.District]string{},
 		entities: newTrie(), soft: newTrie(), commands: newTrie(), phrases: newTrie(),
 		simple: map[rune]rune{}, weekdays: map[rune]int{}, zodiac: map[rune]bool{}, circled: map[rune]int{}, ordinals: map[string]int{},
-	}, groups: map[string]int{}}
-	for _, step := range []func() error{l.values, l.trades, l.places, l.names, l.commands, l.intents, l.danger, l.points} {
+	}, elements: map[string]int32{}, patterns: map[string]int32{}, inside: map[string]bool{}}
+	for _, step := range []func() error{l.values, l.trades, l.places, l.names, l.commands, l.cues, l.facts, l.wishes, l.danger, l.points} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
+	for _, o := range own {
+		if err := l.own(o); err != nil {
+			return nil, err
+		}
+	}
+	l.listen()
 	return l.w, nil
+}
+
+// listen makes the trades, places and commands known by their sound, too.
+func (l *loader) listen() {
+	w := l.w
+	w.entities.walk(func(text []rune, word int32) {
+		for _, s := range w.senses[word] {
+			switch s.class {
+			case clsTrade, clsAmbiguous, clsPlace:
+				w.spoken.add(w.sounds, text, word)
+			}
+		}
+	})
+	w.commands.walk(func(text []rune, word int32) {
+		if len(text) >= 2 && w.command[word].intent != "" {
+			w.spokenCmds.add(w.sounds, text, word)
+		}
+	})
 }
 
 // loader builds a Words.
 type loader struct {
-	fsys   fs.FS
-	w      *Words
-	file   string
-	fault  error
-	groups map[string]int // named groups of phrases
-	next   int            // the next group
+	fsys  fs.FS
+	w     *Words
+	file  string
+	fault error
+	next  int32 // the next group
+
+	concepts map[string][]string
+	inside   map[string]bool  // concepts that are being opened
+	elements map[string]int32 // of patterns, by how they are written
+	patterns map[string]int32 // by how they are written
 }
 
 // read decodes a file strictly: a key that nothing reads is a fault.
@@ -218,7 +247,10 @@ func (l *loader) places() error {
 		if d.Name[firstLang] == "" || d.Name["en"] == "" {
 			return l.bad("district."+d.ID+".name", "empty name; write one in %s and en", firstLang)
 		}
-		w.districts[id] = d.Name
+		if len(d.Words) == 0 {
+			return l.bad("district."+d.ID+".words", "is empty; write what people call the district, the usual word first")
+		}
+		w.districts[id], w.short[id] = d.Name, d.Words[0]
 		for _, word := range d.Words {
 			put("district."+d.ID+".words", word, bot.Place{District: id})
 		}

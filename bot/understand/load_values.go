@@ -1,6 +1,10 @@
 package understand
 
-import "strings"
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
 
 func (l *loader) values() error {
 	var f valuesFile
@@ -13,6 +17,9 @@ func (l *loader) values() error {
 	}
 	for i := 0; i < len(simple); i += 2 {
 		l.w.simple[simple[i]] = simple[i+1]
+	}
+	for _, r := range f.Common {
+		l.w.common[r] = true
 	}
 	if err := l.numerals(f); err != nil {
 		return err
@@ -38,6 +45,14 @@ func (l *loader) values() error {
 	l.softly("choice.count", f.Choice["count"], softCount)
 	l.softly("choice.never", f.Choice["never"], softNoChoice)
 	l.softly("deny", f.Deny, softDeny)
+	l.softly("told.past", f.Told["past"], softPast)
+	l.softly("told.gone", f.Told["gone"], softGone)
+	l.softly("told.certificate", f.Told["certificate"], softCert)
+	l.softly("told.pronoun", f.Told["pronoun"], softPronoun)
+	l.softly("told.asks_for", f.Told["asks_for"], softAsksFor)
+	l.softly("told.old_man", f.Told["old_man"], softSelf)
+	l.softly("told.turn", f.Told["turn"], softTurn)
+	l.softly("told.people", f.Told["people"], softPeople)
 	return l.fault
 }
 
@@ -65,6 +80,10 @@ func (l *loader) numerals(f valuesFile) error {
 	for _, r := range f.Number.Come {
 		n.come[r] = true
 	}
+	for _, r := range f.Number.Times {
+		n.times = r
+	}
+	l.softly("number.check_x", f.Number.CheckX, softCert)
 	for _, r := range f.Number.One {
 		n.one = r
 	}
@@ -105,7 +124,15 @@ func (l *loader) pay(f valuesFile) error {
 	}
 	l.softly("pay.between", p.Between, softBetween)
 	l.softly("pay.money_before", p.MoneyBefore, softMoneyBefore)
-	l.phrases("pay.day_hint", groupDayHint, p.DayHint)
+	l.softly("pay.refused", p.Refused, softRefused)
+	l.softly("pay.was", p.Was, softWas)
+	l.softly("amount.last_of", f.Amount["last_of"], softLastOf)
+	l.softly("amount.left", f.Amount["left"], softLeft)
+	l.softly("amount.total", f.Amount["total"], softTotal)
+	l.softly("amount.owed", f.Amount["owed"], softOwed)
+	l.softly("amount.rate", f.Amount["rate"], softRate)
+	l.softly("phone.others", f.Phone["others"], softOthers)
+	l.phrasesFor("pay.day_hint", groupDayHint, p.DayHint)
 	for i, unit := range units {
 		l.sense("pay.unit."+string(unit), p.Unit[string(unit)], clsUnit, int32(i))
 		l.sense("pay.prefix."+string(unit), p.Prefix[string(unit)], clsPrefix, int32(i))
@@ -125,6 +152,7 @@ func (l *loader) pay(f valuesFile) error {
 		l.sense("shift."+string(s), f.Shift[string(s)], clsShift, int32(i))
 	}
 	l.sense("shift.evening_said", f.Shift["evening_said"], clsEvening, 0)
+	l.sense("shift.night_said", f.Shift["night_said"], clsEvening, 1)
 	l.sense("shift.block", f.Shift["block"], clsBlock, 0)
 	for _, key := range []string{"meals", "both"} {
 		l.sense("board."+key, f.Board[key], clsMeals, 0)
@@ -151,10 +179,33 @@ func (l *loader) days(f valuesFile) error {
 		{"month_end", d.MonthEnd, clsMonthEnd}, {"next_month_end", d.NextMonthEnd, clsNextMonthEnd}, {"next_month", d.NextMonth, clsNextMonth},
 		{"next_week", d.NextWeek, clsNextWeek}, {"week", d.Week, clsWeek}, {"this", d.This, clsThis}, {"next", d.Next, clsNext},
 		{"after_next", d.AfterNext, clsAfterNext}, {"weekend", d.Weekend, clsWeekend}, {"year", d.Year, clsYear}, {"month", d.Month, clsMonth},
-		{"date", d.Date, clsDate}, {"lunar", d.Lunar, clsLunar},
+		{"date", d.Date, clsDate}, {"lunar", d.Lunar, clsLunar}, {"lunar_calendar", d.LunarCalendar, clsLunarCalendar}, {"last", d.Last, clsLast},
+		{"before_last", d.BeforeLast, clsBeforeLast}, {"last_week", d.LastWeek, clsLastWeek}, {"last_month", d.LastMonth, clsLastMonth}, {"days_ago", d.DaysAgo, clsDaysAgo},
 	} {
 		l.sense("day."+x.key, x.words, x.class, 0)
 	}
+	for i, words := range d.DayBefore {
+		l.sense("day.day_before", words, clsDay, int32(-1-i))
+	}
+	for word, month := range d.LunarMonth {
+		if month < 1 || month > 12 {
+			return l.bad("day.lunar_month."+word, "%d is no month", month)
+		}
+		l.sense("day.lunar_month", []string{word}, clsLunarMonth, month)
+	}
+	for i, words := range d.LunarDay {
+		l.sense("day.lunar_day", words, clsLunarDay, int32(i+1))
+	}
+	for key, words := range d.Feast {
+		day, err := parseFeast(key)
+		if err != nil {
+			return l.bad("day.feast."+key, "is no day; write one like 10-01, lunar 8-15, lunar 12-last or qingming")
+		}
+		l.sense("day.feast."+key, words, clsFeast, int32(len(l.w.feasts)))
+		l.w.feasts = append(l.w.feasts, day)
+	}
+	l.w.lunar = lunarTable()
+	l.softly("day.vague", d.Vague, softVague)
 	if len(d.Weekdays) != 7 {
 		return l.bad("day.weekdays", "has %d entries; seven are wanted, from Monday", len(d.Weekdays))
 	}
@@ -172,6 +223,28 @@ func (l *loader) days(f valuesFile) error {
 	return l.fault
 }
 
+// parseFeast reads "10-01", "lunar 8-15", "lunar 12-last" and "qingming".
+func parseFeast(s string) (f feast, err error) {
+	if s == "qingming" {
+		return feast{qingming: true}, nil
+	}
+	s, f.lunar = strings.CutPrefix(s, "lunar ")
+	month, day, _ := strings.Cut(s, "-")
+	if f.month, err = strconv.Atoi(month); err != nil || f.month < 1 || f.month > 12 {
+		return f, errFeast
+	}
+	if day == "last" && f.lunar {
+		f.day = lastOfMonth
+		return f, nil
+	}
+	if f.day, err = strconv.Atoi(day); err != nil || f.day < 1 || f.day > 31 {
+		return f, errFeast
+	}
+	return f, nil
+}
+
+var errFeast = errors.New("no day of a year")
+
 // moments loads the words of times of day, ages, companions and consent.
 func (l *loader) moments(f valuesFile) {
 	for i, part := range []string{"night", "morning", "noon", "afternoon", "evening"} {
@@ -183,6 +256,7 @@ func (l *loader) moments(f valuesFile) {
 	l.sense("time.quarter", f.Time["quarter"], clsQuarter, 15)
 	l.sense("time.three_quarters", f.Time["three_quarters"], clsQuarter, 45)
 	l.softly("time.near", f.Time["near"], softNear)
+	l.softly("time.off_work", f.Time["off_work"], softOffWork)
 	l.softly("time.after", f.Time["after"], softAfter)
 
 	l.sense("birth.year", f.Birth["year"], clsYear, 0)
@@ -200,12 +274,18 @@ func (l *loader) moments(f valuesFile) {
 	l.softly("birth.worked", f.Birth["worked"], softWorked)
 	l.softly("birth.born_before", f.Birth["born_before"], softBornBefore)
 	l.softly("birth.relative", f.Birth["relative"], softRelative)
+	l.softly("birth.age_end", f.Birth["age_end"], softAgeEnd)
+	l.softly("birth.behalf", f.Birth["behalf"], softBehalf)
 	l.softly("birth.own", f.Birth["own"], softOwn)
 	l.softly("birth.mine", f.Birth["mine"], softMine)
 
+	l.sense("party.fellows", f.Party["fellows"], clsPeople, 2)
+	l.sense("party.persons", f.Party["persons"], clsPeople, 1)
 	l.sense("party.people", f.Party["people"], clsPeople, 0)
+	l.softly("party.with_me", f.Party["with_me"], softWithMe)
 	l.sense("party.alone", f.Party["alone"], clsAlone, 0)
-	l.sense("party.pair", f.Party["pair"], clsPair, 0)
+	l.sense("party.pair", f.Party["pair"], clsPair, 2)
+	l.sense("party.trio", f.Party["trio"], clsPair, 3)
 	l.sense("party.companion_before", f.Party["companion_before"], clsWith, 0)
 	l.sense("party.companion", f.Party["companion"], clsCompanion, 0)
 	l.softly("party.cue", f.Party["cue"], softPartyCue)
@@ -241,6 +321,8 @@ func (l *loader) names() error {
 		}
 	}
 	l.softly("lead", f.Lead, softNameLead)
+	l.softly("call", f.Call, softCall)
+	l.softly("call", f.Call, softNameLead)
 	l.softly("loose", f.Loose, softNameLoose)
 	l.softly("tail", f.Tail, softNameTail)
 	l.softly("spelt", f.Spelt, softSpelt)
@@ -258,7 +340,7 @@ func (l *loader) danger() error {
 	if err := l.read("emergency.toml", &f); err != nil {
 		return err
 	}
-	d := danger{words: newTrie(), around: newTrie()}
+	d := danger{words: newTrie(), around: newTrie(), tone: newTrie()}
 	put := func(key string, words []string, kind dangerKind) {
 		for _, word := range words {
 			i := d.words.add(l.fold(key, word))
@@ -274,6 +356,17 @@ func (l *loader) danger() error {
 	put("crisis.fights", f.Crisis.Fights, dangerFight)
 	put("unless", f.Unless, dangerUnless)
 	put("past", f.Past, dangerPast)
+	tone := func(key string, words []string, kind dangerKind) {
+		for _, word := range words {
+			i := d.tone.add(l.fold(key, word))
+			for int(i) >= len(d.toneKinds) {
+				d.toneKinds = append(d.toneKinds, 0)
+			}
+			d.toneKinds[i] |= kind
+		}
+	}
+	tone("calm", f.Calm, dangerCalm)
+	tone("now", f.Now, dangerNow)
 	around := func(key string, words []string, kind dangerKind) {
 		for _, word := range words {
 			i := d.around.add(word)
@@ -294,6 +387,12 @@ func (l *loader) danger() error {
 	around("not_done", f.NotDone, 0)
 	if len(d.kinds) == 0 {
 		return l.bad("emergency.words", "is empty; emergencies must be understood")
+	}
+	for _, p := range f.Emergency.Patterns {
+		l.patternFor("emergency.patterns", p, 0, dangerEmergency)
+	}
+	for _, p := range f.Crisis.Patterns {
+		l.patternFor("crisis.patterns", p, 0, dangerCrisis)
 	}
 	l.w.danger = d
 	return l.fault

@@ -121,14 +121,15 @@ func (w *Words) introduced(t *text) (from, to int, lead, ok bool) {
 	r := t.low
 	alone, after := none, none // a surname alone, and where it ends
 	for i := range r {
-		if i > 0 && i != after && isHan(r[i]) && isHan(r[i-1]) && !w.boundary(t, i) {
-			continue
-		}
 		end := w.softAt(r, i, softNameLead)
-		if end == i {
+		if end == i || end == i+1 && i > 0 && i != after && isHan(r[i]) && isHan(r[i-1]) && !w.boundary(t, i) {
 			continue
 		}
-		strict := w.softAt(r, i, softNameLoose) != end
+		call := w.softAt(r, i, softCall) == end
+		if call && i > 0 && i != after && isHan(r[i-1]) && w.softAt(r, i, softNameLoose) == end { // in the middle 我是 begins a sentence
+			continue
+		}
+		strict := w.softAt(r, i, softNameLoose) != end && !call
 		at := end
 		for at < len(r) && (r[at] == ' ' || r[at] == ':' || r[at] == ',') {
 			at++
@@ -137,6 +138,7 @@ func (w *Words) introduced(t *text) (from, to int, lead, ok bool) {
 		if stop <= at {
 			continue
 		}
+		stop = w.shorten(t, at, stop)
 		if strict && alone == none {
 			lead, from, to = true, at, stop
 		}
@@ -152,6 +154,24 @@ func (w *Words) introduced(t *text) (from, to int, lead, ok bool) {
 		return alone, after, lead, true
 	}
 	return from, to, lead, false
+}
+
+// shorten ends a name of a surname and one or two characters where something else begins without a mark: 蔡文龙八八年.
+func (w *Words) shorten(t *text, at, stop int) int {
+	r := t.low
+	if stop-at <= 3 || !w.names.surname[r[at]] {
+		return stop
+	}
+	for _, n := range [...]int{3, 2} {
+		i := at + n
+		if _, num := w.num.read(r, i); num || w.softAt(r, i, softNameCut|softNameTail) > i {
+			return i
+		}
+		if word, end := w.entities.longest(r, i); word != none && end-i >= 2 {
+			return i
+		}
+	}
+	return stop
 }
 
 // boundary reports that a clause may begin at i.
@@ -384,4 +404,9 @@ func (w *Words) softIn(r []rune, sets uint64) bool {
 		}
 	}
 	return false
+}
+
+// plainName reports a surname with one or two characters, or a title: what can hardly be something else.
+func (w *Words) plainName(r []rune) bool {
+	return w.titled(r) || len(r) == 3 && w.names.surname[r[0]] || len(r) == 2 && w.names.before[r[0]] != 0 && w.names.surname[r[1]] || len(r) == 4 && w.names.double.has(r[:2])
 }

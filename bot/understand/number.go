@@ -8,6 +8,7 @@ type numerals struct {
 	one   rune           // the 一 that may belong to the unit after it
 	k, w  map[rune]bool
 	come  map[rune]bool // 来: "百来块"
+	times rune          // 个: 四个零 is four zeros
 }
 
 // number is a number as it was said.
@@ -18,6 +19,7 @@ type number struct {
 	bare    bool  // digits only, without a power: 七六, 1985
 	han     bool  // said in Chinese characters
 	zero    bool  // begins with a zero
+	high    int64 // the upper end of a loose number, 三四百 or 两百三四, in hundredths; 0 if there is none
 	shorter int64 // the value without a final 一, which may belong to the unit after it, in hundredths; 0 if there is none
 }
 
@@ -138,7 +140,8 @@ func (m *numerals) spoken(r []rune, i int) (number, bool) {
 	}
 	n := number{han: true}
 	var total, section, last int64
-	cur, zero, j := int64(-1), false, i
+	cur, upper, zero, j := int64(-1), int64(0), false, i
+	var high int64 // of what was said so far, the upper end
 	for ; j < len(r); j++ {
 		if d, ok := m.digit[r[j]]; ok {
 			if d == 0 {
@@ -149,10 +152,12 @@ func (m *numerals) spoken(r []rune, i int) (number, bool) {
 				continue
 			}
 			if cur >= 0 {
-				if !m.approximate(r, j) {
+				if upper > 0 || d <= cur || !m.approximate(r, j) && (last == 0 || d != cur+1) {
 					break
 				}
-				continue // 三四百: at least the first
+				upper = d // 三四百, 两百三四: at least the first
+				n.digits++
+				continue
 			}
 			cur = d
 			n.digits++
@@ -170,7 +175,10 @@ func (m *numerals) spoken(r []rune, i int) (number, bool) {
 			if total > 0 || section == 0 && cur <= 0 {
 				break
 			}
-			total, section, cur, last, zero = (section+max(cur, 0))*p, 0, -1, p, false
+			if upper > 0 {
+				high = (section + upper) * p
+			}
+			total, section, cur, upper, last, zero = (section+max(cur, 0))*p, 0, -1, 0, p, false
 			continue
 		}
 		if last != 0 && p >= last && last != 10000 {
@@ -182,7 +190,10 @@ func (m *numerals) spoken(r []rune, i int) (number, bool) {
 			}
 			cur = 1
 		}
-		section, last, cur, zero = section+cur*p, p, -1, false
+		if upper > 0 {
+			high = total + section + upper*p
+		}
+		section, last, cur, upper, zero = section+cur*p, p, -1, 0, false
 	}
 	value := total + section
 	if last > 0 && cur == 1 && !zero && r[j-1] == m.one {
@@ -190,11 +201,14 @@ func (m *numerals) spoken(r []rune, i int) (number, bool) {
 	}
 	if cur >= 0 {
 		if last >= 100 && !zero {
-			cur *= last / 10
+			cur, upper = cur*(last/10), upper*(last/10)
+		}
+		if upper > 0 {
+			high = value + upper
 		}
 		value += cur
 	}
-	n.cents, n.end = value*100, j
+	n.cents, n.high, n.end = value*100, high*100, j
 	return n, j > i && value > 0
 }
 

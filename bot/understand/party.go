@@ -20,15 +20,30 @@ type partyFound struct {
 // a word of going together beside a number of people.
 func (w *Words) findParty(t *text, asked bool) partyFound {
 	w.scan(t)
-	cue := asked || w.softIn(t.low, softPartyCue)
 	var best partyFound
+	for i, tok := range t.tokens { // 四个人加我五个: five
+		if v, whole := tok.num.whole(); tok.isNum && whole && !asked {
+			if _, with := w.softBefore(t.low, tok.from, softWithMe); with && v >= 2 && v <= mostParty {
+				return partyFound{n: v, ok: true, from: t.tokens[i].from, to: tok.to}
+			}
+		}
+	}
 	for i, tok := range t.tokens {
 		if v, whole := tok.num.whole(); tok.isNum && whole {
 			m, near := t.at(i+1, tok.to)
 			if _, we := w.softBefore(t.low, tok.from, softPartyBefore); we && v >= 2 && v <= mostParty && w.clauseEnds(t, i) {
 				return partyFound{n: v, ok: true, from: tok.from, to: tok.to}
 			}
-			if !near || !w.is(m, clsPeople) || !cue || tok.from > 0 && t.low[tok.from-1] == w.nth {
+			if tok.num.high > 0 || tok.from > 0 && (t.low[tok.from-1] == w.nth || w.num.come[t.low[tok.from-1]]) {
+				continue
+			}
+			if f := w.joined(t, i, v); !asked && f.ok {
+				return f
+			}
+			if !near || !w.is(m, clsPeople) {
+				continue
+			}
+			if !asked && (v < 2 || w.is(m, clsUnit) || !w.isOf(m, clsPeople) && !w.softIn(t.low, softPartyCue)) {
 				continue
 			}
 			f := partyFound{n: v, from: tok.from, to: m.to, ok: v >= 1 && v <= mostParty}
@@ -37,13 +52,14 @@ func (w *Words) findParty(t *text, asked bool) partyFound {
 		}
 		switch {
 		case best.ok:
-		case w.is(tok, clsPair):
-			best = partyFound{n: 2, ok: true, from: tok.from, to: tok.to}
+		case w.is(tok, clsPair) && !w.unitFollows(t, i):
+			n, _ := w.sense(tok, clsPair)
+			best = partyFound{n: int(n), ok: true, from: tok.from, to: tok.to}
 		case w.is(tok, clsAlone) && asked:
 			best = partyFound{n: 1, ok: true, from: tok.from, to: tok.to}
 		}
 	}
-	if best.ok || !asked {
+	if best.ok {
 		return best
 	}
 	for i, tok := range t.tokens { // 我和老乡
@@ -55,6 +71,9 @@ func (w *Words) findParty(t *text, asked bool) partyFound {
 				return partyFound{n: 2, ok: true, from: tok.from, to: c.to}
 			}
 		}
+	}
+	if !asked {
+		return partyFound{}
 	}
 	if tok, ok := w.loneNumber(t, softAny|softParty); ok {
 		if v, whole := tok.num.whole(); whole {
@@ -88,4 +107,47 @@ func (w *Words) parseParty(t *text) bot.Parsed {
 	c := make(cover, len(t.low))
 	c.mark(f.from, f.to)
 	return bot.Parsed{Value: f.n, Match: w.match(t, c, softAny|softParty|softPartyCue)}
+}
+
+// joined reads 我跟两个老乡, three in all, and 连我三个.
+func (w *Words) joined(t *text, i, v int) partyFound {
+	tok := t.tokens[i]
+	if v < 1 || v >= mostParty {
+		return partyFound{}
+	}
+	if _, with := w.softBefore(t.low, tok.from, softWithMe); with {
+		return partyFound{n: v, ok: v > 1, from: tok.from, to: tok.to}
+	}
+	m, near := t.at(i+1, tok.to)
+	if !near || !w.is(m, clsPeople) || w.softIn(t.low, softTotal) {
+		return partyFound{}
+	}
+	c, near := t.at(i+2, m.to)
+	fellows, _ := w.sense(m, clsPeople)
+	companion := fellows == 2 || w.softAt(t.low, m.to, softRelative) > m.to || near && w.is(c, clsCompanion) || w.softAt(t.low, m.from, softRelative) > m.from
+	if !companion {
+		return partyFound{}
+	}
+	for j := i - 1; j >= 0 && j >= i-3; j-- {
+		if w.is(t.tokens[j], clsWith) && tok.from-t.tokens[j].to <= 3 {
+			return partyFound{n: v + 1, ok: true, from: tok.from, to: m.to}
+		}
+	}
+	return partyFound{}
+}
+
+// isOf reports that the word counts people and nothing else.
+func (w *Words) isOf(t token, c class) bool {
+	if !w.is(t, c) {
+		return false
+	}
+	val, _ := w.sense(t, c)
+	return val >= 1
+}
+
+// unitFollows reports that 俩 counts something: 俩月.
+func (w *Words) unitFollows(t *text, i int) bool {
+	tok := t.tokens[i]
+	m, near := t.at(i+1, tok.to)
+	return near && m.from == tok.to && (w.is(m, clsUnit) || w.is(m, clsMonth) || w.is(m, clsYear) || w.is(m, clsPeople))
 }

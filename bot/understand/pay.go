@@ -18,7 +18,7 @@ type payFound struct {
 // pay. With it, a sum needs a word of money or a unit beside it. Used says what belongs to other values.
 func (w *Words) findPay(t *text, strict bool, used cover) payFound {
 	w.scan(t)
-	weak := payFound{}
+	var weak, best payFound
 	for i, tok := range t.tokens {
 		if !tok.isNum || used != nil && used[tok.from] {
 			continue
@@ -30,15 +30,51 @@ func (w *Words) findPay(t *text, strict bool, used cover) payFound {
 		if !sure && !strict && f.ok {
 			_, sure = w.softBefore(t.low, tok.from, softMoneyBefore)
 		}
-		if f.sure = sure; sure {
+		if f.sure = sure; !sure {
+			if !strict && !weak.ok {
+				weak = f
+			}
+			continue
+		}
+		if strict && w.refused(t, f) {
+			continue
+		}
+		switch { // of two rates the lower is what will do
+		case !best.ok:
+			best = f
+		case strict && f.ok && f.pay.Unit == best.pay.Unit && f.pay.Min < best.pay.Min:
+			best = f
+		case strict && f.ok && best.pay.Unit == "" && f.pay.Unit != "":
+			best = f
+		}
+		if !strict {
 			return f
 		}
-		if !strict && !weak.ok {
-			weak = f
-		}
+	}
+	if best.ok || best.tooMuch {
+		return best
 	}
 	return weak
 }
+
+// refused reports that the rate is one that is not wanted, or was.
+func (w *Words) refused(t *text, f payFound) bool {
+	if _, was := w.softBefore(t.low, f.from, softWas|softDeny); was {
+		return true
+	}
+	for i := f.to; i < len(t.low) && i <= f.to+refusedIn; i++ {
+		if isMark(t.low[i]) {
+			return false
+		}
+		if end := w.softAt(t.low, i, softRefused); end > i {
+			return t.low[i-1] != t.low[end-1] // 做不做
+		}
+	}
+	return false
+}
+
+// refusedIn is within how many runes behind a rate it is refused.
+const refusedIn = 4
 
 // sumAt reads a sum whose first number is the i-th token, with the unit before or after it. It is sure where something
 // says that it is money.
@@ -63,11 +99,17 @@ func (w *Words) sumAt(t *text, i int) (f payFound, sure bool) {
 		}
 	}
 	low = low2
+	if n := t.tokens[i].num; high == 0 && n.high > 0 { // 五六千
+		high = n.high
+		if low != n.cents { // 三四张
+			high = n.high * (low / max(n.cents, 1))
+		}
+	}
 	// The 一 at the end of 两百一 belongs to the unit: 两百一天.
 	if tok.num.shorter > 0 && !money && !before {
 		if u, near := t.at(next, pos); near && u.from == pos {
-			if val, is := w.sense(u, clsUnit); is && (tok.num.shorter >= 10000 || units[val] == bot.PerHour) {
-				if high > 0 {
+			if val, is := w.sense(u, clsUnit); is && (tok.num.shorter >= 10000 || units[val] == bot.PerHour || units[val] == bot.PerSqm) {
+				if high > 0 && tok.num.high == 0 {
 					high = tok.num.shorter
 				} else {
 					low = tok.num.shorter
@@ -252,7 +294,9 @@ func (w *Words) parsePay(t *text) bot.Parsed {
 	}
 	c := make(cover, len(t.low))
 	c.mark(f.from, f.to)
-	hint := w.meet(&met{}, t.low).has(groupDayHint)
+	var met met
+	w.meet(&met, t.low)
+	hint := met.has(groupDayHint)
 	for _, tok := range t.tokens {
 		if w.is(tok, clsSettle) || w.is(tok, clsMeals) || w.is(tok, clsLodging) {
 			c.mark(tok.from, tok.to)

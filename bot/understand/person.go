@@ -10,8 +10,8 @@ import (
 // mentioned, 会带孩子, counts within the clause; 我 after them turns back to the worker.
 func (w *Words) ofRelative(t *text, i int) bool {
 	r := t.low
-	at, end, clause := none, none, 0
-	for j := range i {
+	at, end, clause := none, none, max(0, i-personReach)
+	for j := max(0, i-personReach); j < i; j++ {
 		if isMark(r[j]) {
 			clause = j + 1
 			continue
@@ -38,6 +38,9 @@ func (w *Words) ofRelative(t *text, i int) bool {
 	}
 	return true
 }
+
+// personReach is how many runes away somebody may be named whose age it is.
+const personReach = 40
 
 // sameClause reports that no mark stands between two places.
 func sameClause(r []rune, from, to int) bool {

@@ -31,6 +31,7 @@ func (w *Words) findPlaces(t *text, anywhere bool) placesFound {
 	narrowed := map[bot.District]bool{}
 	var unwanted []bot.Place
 	var wide []bot.Place
+	deniedTo := 0
 	for _, tok := range t.tokens {
 		if tok.word == none {
 			continue
@@ -43,7 +44,9 @@ func (w *Words) findPlaces(t *text, anywhere bool) placesFound {
 				break
 			}
 			f.cover.mark(tok.from, tok.to)
-			if from, no := w.softBefore(t.low, tok.from, softDeny); no {
+			from, no := w.softBefore(t.low, tok.from, softDeny)
+			if no || tok.from == deniedTo && deniedTo > 0 { // 不去晋江水头
+				deniedTo = tok.to
 				f.cover.mark(from, tok.to)
 				unwanted = append(unwanted, w.spots[s.val]...)
 				break

@@ -25,67 +25,94 @@ func (m *Said) Read(now time.Time) bot.Reading {
 	if t.empty() {
 		return bot.Reading{Intent: bot.Unknown}
 	}
-	if intent, ok := w.inDanger(t.low); ok {
+	var met met
+	w.meet(&met, t.low)
+	if intent, ok := w.inDanger(t.low, met.danger); ok {
 		reading := bot.Reading{Intent: intent, Confidence: 1}
-		reading.Slots, reading.Ask = w.slots(t, now, w.meet(&met{}, t.low))
+		reading.Slots, reading.Ask = w.slots(t, now, &met)
+		w.facts(&met, slotBits(&reading.Slots, reading.Ask), &reading.Slots)
+		w.told(t, now, &reading)
 		return reading
 	}
 	if intent, ok := w.wholeCommand(t.low); ok {
 		return bot.Reading{Intent: intent, Confidence: 1, Whole: true}
 	}
-	met := w.meet(&met{}, t.low)
 	reading := bot.Reading{Intent: bot.Unknown}
-	reading.Slots, reading.Ask = w.slots(t, now, met)
-	bits := slotBits(reading.Slots, reading.Ask)
-	if field, sure, ok := w.correction(t, met, reading.Slots, reading.Ask); ok {
+	reading.Slots, reading.Ask = w.slots(t, now, &met)
+	if field, sure, ok := w.correction(t, &met, reading.Slots, reading.Ask); ok {
 		if field == bot.StartDay && reading.Slots.Date == "" && reading.Slots.Time != "" {
 			field = bot.ClockTime // 时间 may be either
 		}
 		reading.Intent, reading.Edit, reading.Confidence = bot.RegisterEdit, field, sure
 		w.corrected(t, field, &reading, now)
+		w.renewed(t, &reading, now)
 		return reading
 	}
-	r, ok := w.judge(met, bits)
-	if ok {
-		reading.Intent, reading.Confidence = r.intent, r.confidence
+	bits := slotBits(&reading.Slots, reading.Ask)
+	bits |= w.facts(&met, bits, &reading.Slots)
+	r := w.judge(&met, bits)
+	if r != nil && r.says != string(bot.Unknown) {
+		reading.Intent, reading.Confidence = bot.Intent(r.says), r.confidence
 		reading.Slots.Reason = r.reason
 	}
-	if r.confidence < digression {
+	if r != nil && r.says == string(bot.Unknown) { // not for us, and so is what is in it
+		return bot.Reading{Intent: bot.Unknown}
+	}
+	if r == nil || r.confidence < digression {
 		if intent, sure := w.bare(t, reading.Slots, reading.Ask); sure > 0 {
 			reading.Intent, reading.Confidence, reading.Slots.Reason = intent, sure, ""
 		}
 	}
 	switch {
 	case reading.Intent == bot.JobsSearch:
-		w.searchPay(&reading, met)
+		w.searchPay(&reading, &met)
 	case reading.Intent == bot.Unknown && met.has(groupPost): // 明天几点集合 wants no work for tomorrow
 		reading.Slots.Date, reading.Slots.Time = "", ""
 	}
+	if reading.Intent == bot.RegisterEdit {
+		w.renewed(t, &reading, now)
+	}
+	w.told(t, now, &reading)
 	return reading
 }
 
 // slots collects the values of a message. A number serves once: the phone first, then days, times, people and ages; a
 // sum is what is left.
 func (w *Words) slots(t *text, now time.Time, m *met) (s bot.Slots, asks []bot.AskBack) {
+	var clock clockFound
 	w.scan(t)
 	used := make(cover, len(t.low))
+	if t.id.ok {
+		s.IDNumber = bot.NewPersonal(string(t.id.number[:]))
+		used.mark(t.id.from, t.id.to)
+	}
 	if t.phone.ok {
-		s.Phone = bot.NewPersonal(string(t.phone.digits[:]))
 		used.mark(t.phone.from, t.phone.to)
+	}
+	if t.phone.ok && !w.othersPhone(t) {
+		s.Phone = bot.NewPersonal(string(t.phone.digits[:]))
 	}
 	f := w.findBirth(t, now, false)
 	if !f.ok && t.phone.ok {
 		f = w.lineYear(t, now)
 	}
+	if !f.ok && f.fault == "" {
+		f = w.loneAge(t, now)
+	}
+	if other := w.findOther(t, now); other.ok {
+		s.Other = other.birth
+		used.mark(other.from, other.to)
+	}
 	if f.ok {
 		s.Birth = f.birth
 		used.mark(f.from, f.to)
 	}
-	if f := w.findDate(t, now, false); f.ok && !used[f.from] {
+	if f := w.findDate(t, now, manner{}); f.ok && !used[f.from] {
 		s.Date = bot.DateOf(f.day)
 		used.mark(f.from, f.to)
 	}
-	if f := w.findClock(t, false); f.ok && !used[f.from] {
+	if f := w.findClock(t, false); f.ok && !used[f.at] {
+		clock = f
 		s.Time = f.clock
 		used.mark(f.from, f.to)
 	}
@@ -104,6 +131,9 @@ func (w *Words) slots(t *text, now time.Time, m *met) (s bot.Slots, asks []bot.A
 	}
 	if shift, _, ok := w.findShift(t); ok {
 		s.Shift = shift
+		if hour := int(s.Time.Hour()); clock.ok && !clock.said && (shift == bot.EveningShift && hour >= 4 && hour < 12 || shift == bot.NightShift && hour >= 7 && hour < 12) {
+			s.Time = s.Time.Later() // 夜班十点半
+		}
 	}
 	_, _, s.Meals = w.one(t, clsMeals)
 	_, _, s.Lodging = w.one(t, clsLodging)
@@ -112,7 +142,7 @@ func (w *Words) slots(t *text, now time.Time, m *met) (s bot.Slots, asks []bot.A
 	if len(places.ask) > 0 {
 		asks = append(asks, bot.AskBack{Parser: bot.Areas, Word: places.word, Options: places.ask})
 	}
-	trades := w.findTrades(t, m.has(groupJob) || len(s.Places) > 0 || s.Pay.Min > 0 || s.Settle != "")
+	trades := w.wanted(t, w.findTrades(t, s.Date != "" || m.has(groupJob) || len(s.Places) > 0 || s.Pay.Min > 0 || s.Settle != ""))
 	s.Trades = trades.ids
 	if trades.loose && len(trades.ids) == 1 && s.Phone.IsZero() && values(s, asks) > 1 { // 随便 日结的 names no trade to look for
 		s.Trades = nil
@@ -122,8 +152,14 @@ func (w *Words) slots(t *text, now time.Time, m *met) (s bot.Slots, asks []bot.A
 	}
 	if from, to, _, ok := w.introduced(t); ok {
 		s.Name = bot.NewPersonal(string(t.orig[from:to]))
-	} else if values(s, asks) >= 2 {
+	} else if person := t.phone.ok || t.id.ok || s.Birth != (bot.Birth{}); values(s, asks) >= 2 || person || len(t.low) <= longestName {
 		from, to, ok := w.bareName(t)
+		if ok && values(s, asks) < 2 && (!w.plainName(t.low[from:to]) || !person && from+len(t.low)-to > 0) {
+			ok = false
+		}
+		if !ok && person && len(t.low) > 3 && w.names.surname[t.low[0]] && w.softAt(t.low, 3, softNameCut) > 3 { // 李秀兰来登记
+			from, to, ok = 0, 3, true
+		}
 		if ok = ok && isHan(t.low[from]); !ok && t.phone.ok {
 			from, to, ok = w.leadingLatin(t)
 		}

@@ -9,16 +9,16 @@ import (
 )
 
 // maxGroups bounds the groups of phrases, so that those met fit on the stack.
-const maxGroups = 1024
+const maxGroups = 2048
 
-// met says which groups of phrases a message meets.
-type met [maxGroups / 64]uint64
+// met says which groups of phrases a message meets, and what danger it tells.
+type met struct {
+	groups [maxGroups / 64]uint64
+	danger dangerKind
+}
 
-func (m *met) set(group int32)      { m[group/64] |= 1 << (group % 64) }
-func (m *met) has(group int32) bool { return m[group/64]&(1<<(group%64)) != 0 }
-
-// phraseSense lists the groups that a phrase meets.
-type phraseSense []int32
+func (m *met) set(group int32)      { m.groups[group/64] |= 1 << (group % 64) }
+func (m *met) has(group int32) bool { return m.groups[group/64]&(1<<(group%64)) != 0 }
 
 // The groups that are not of a rule stand first; the fields follow in the order of bot.Parsers.
 const (
@@ -31,13 +31,21 @@ const (
 	groupFields
 )
 
-// slotNames are what a rule may ask of the slots, after "@".
-var slotNames = []string{"trade", "place", "pay", "settle", "shift", "date", "time", "party", "board", "name", "phone", "birth", "slot"}
+// slotNames are what a rule may ask of what else was found, after "@". "slot" is a trade, place, pay, settlement, shift,
+// day or board; "kind" is a kind of dispute but for an injury, which alone is none.
+var slotNames = []string{"trade", "place", "pay", "settle", "shift", "date", "time", "party", "board", "name", "phone", "birth", "slot", "kind", "injury", "topic", "sum"}
 
-// rule tells one wish.
+const (
+	bitKind   = 13
+	bitInjury = 14
+	bitTopic  = 15
+	bitSum    = 16
+)
+
+// rule tells one thing: a wish, a kind of dispute, or what a question about insurance is after.
 type rule struct {
-	intent     bot.Intent
-	reason     string
+	says       string
+	reason     string // of a report
 	confidence float64
 	need       []condition
 	not        condition
@@ -51,48 +59,86 @@ type condition struct {
 
 func (c condition) holds(m *met, slots uint32) bool { return m.has(c.group) || c.slots&slots != 0 }
 
-// phrases makes words meet a group.
-func (l *loader) phrases(key string, group int32, words []string) {
-	for _, word := range words {
-		i := l.w.phrases.add(l.fold(key, word))
-		if int(i) == len(l.w.phrase) {
-			l.w.phrase = append(l.w.phrase, nil)
+func (r *rule) holds(m *met, slots uint32) bool {
+	if r.not.holds(m, slots) {
+		return false
+	}
+	for _, need := range r.need {
+		if !need.holds(m, slots) {
+			return false
 		}
-		if !slices.Contains(l.w.phrase[i], group) {
-			l.w.phrase[i] = append(l.w.phrase[i], group)
+	}
+	return true
+}
+
+// phrase is what a word of the lexicon counts for as a phrase.
+func (l *loader) phrase(key, word string) *phraseSense {
+	i := l.w.phrases.add(l.fold(key, word))
+	if int(i) == len(l.w.phrase) {
+		l.w.phrase = append(l.w.phrase, phraseSense{})
+	}
+	return &l.w.phrase[i]
+}
+
+// phrasesFor makes words and patterns meet a group.
+func (l *loader) phrasesFor(key string, group int32, words []string) {
+	for _, word := range words {
+		if isPattern(word) {
+			l.patternFor(key, word, group, 0)
+			continue
+		}
+		if s := l.phrase(key, word); !slices.Contains(s.groups, group) {
+			s.groups = append(s.groups, group)
 		}
 	}
 }
 
-// intents loads fields.toml and intents.toml.
-func (l *loader) intents() error {
+// cues loads fields.toml and concepts.toml.
+func (l *loader) cues() error {
 	var fields fieldsFile
 	if err := l.read("fields.toml", &fields); err != nil {
 		return err
 	}
-	l.phrases("cue.strong", groupStrong, fields.Cue.Strong)
-	l.phrases("cue.weak", groupWeak, fields.Cue.Weak)
-	l.phrases("cue.unless", groupUnless, fields.Cue.Unless)
+	l.phrasesFor("cue.strong", groupStrong, fields.Cue.Strong)
+	l.phrasesFor("cue.weak", groupWeak, fields.Cue.Weak)
+	l.phrasesFor("cue.unless", groupUnless, fields.Cue.Unless)
 	for field, words := range fields.Field {
 		i := slices.Index(bot.Parsers, bot.Parser(field))
 		if i < 0 {
 			return l.bad("field."+field, "unknown kind of answer; use one of %v", bot.Parsers)
 		}
-		l.phrases("field."+field, groupFields+int32(i), words)
+		l.phrasesFor("field."+field, groupFields+int32(i), words)
 	}
 	if l.fault != nil {
 		return l.fault
 	}
+	if err := l.read("concepts.toml", &l.concepts); err != nil {
+		return err
+	}
+	for name, words := range l.concepts {
+		if slices.Contains(slotNames, name) {
+			return l.bad(name, "is the name of a value; give the concept another one")
+		}
+		for _, word := range words {
+			if other, ref := strings.CutPrefix(word, "@"); ref && l.concepts[other] == nil {
+				return l.bad(name, "there is no concept %q", other)
+			}
+		}
+	}
+	for _, concept := range []string{"work", "ask", "hire", "seek", "applying"} {
+		l.phrasesFor(concept, groupJob, l.concept(concept, concept))
+	}
+	l.phrasesFor("post", groupPost, l.concept("post", "post"))
+	l.next = groupFields + int32(len(bot.Parsers))
+	return l.fault
+}
 
+// wishes loads intents.toml.
+func (l *loader) wishes() error {
 	var f intentsFile
 	if err := l.read("intents.toml", &f); err != nil {
 		return err
 	}
-	l.next = int(groupFields) + len(bot.Parsers)
-	for _, concept := range []string{"work", "ask", "hire", "seek"} {
-		l.phrases("concept."+concept, groupJob, f.Concept[concept])
-	}
-	l.phrases("concept.post", groupPost, f.Concept["post"])
 	for i, r := range f.Rule {
 		key := fmt.Sprintf("rule[%d] (%s)", i, r.Intent)
 		if !slices.Contains(intents, bot.Intent(r.Intent)) {
@@ -104,25 +150,54 @@ func (l *loader) intents() error {
 		if r.Reason != "" && !slices.Contains(reasons, r.Reason) {
 			return l.bad(key+".reason", "unknown reason %q; use one of %v", r.Reason, reasons)
 		}
-		if len(r.Need) == 0 {
-			return l.bad(key+".need", "is empty: the rule would always hold")
-		}
-		made := rule{intent: bot.Intent(r.Intent), reason: r.Reason, confidence: r.Confidence}
-		for _, words := range r.Need {
-			made.need = append(made.need, l.condition(key+".need", words, f.Concept))
-		}
-		made.not = l.condition(key+".not", r.Not, f.Concept)
+		made := l.rule(key, r.Intent, r.Need, r.Not)
+		made.reason, made.confidence = r.Reason, r.Confidence
 		l.w.rules = append(l.w.rules, made)
-		if l.next >= maxGroups {
-			return l.bad(key, "is one rule too many: %d groups of words are the most", maxGroups)
-		}
 	}
 	return l.fault
 }
 
+// facts loads facts.toml: kinds of disputes and topics of questions.
+func (l *loader) facts() error {
+	var f factsFile
+	if err := l.read("facts.toml", &f); err != nil {
+		return err
+	}
+	for i, k := range f.Kind {
+		key := fmt.Sprintf("kind[%d] (%s)", i, k.ID)
+		if !slices.Contains(bot.DisputeKinds, bot.DisputeKind(k.ID)) {
+			return l.bad(key, "unknown kind; use one of %v", bot.DisputeKinds)
+		}
+		l.w.kinds = append(l.w.kinds, l.rule(key, k.ID, k.Need, k.Not))
+	}
+	for i, t := range f.Topic {
+		key := fmt.Sprintf("topic[%d] (%s)", i, t.ID)
+		if !slices.Contains(bot.InsuranceTopics, bot.InsuranceTopic(t.ID)) {
+			return l.bad(key, "unknown topic; use one of %v", bot.InsuranceTopics)
+		}
+		l.w.topics = append(l.w.topics, l.rule(key, t.ID, t.Need, t.Not))
+	}
+	return l.fault
+}
+
+func (l *loader) rule(key, says string, need [][]string, not []string) rule {
+	r := rule{says: says}
+	if len(need) == 0 {
+		_ = l.bad(key+".need", "is empty: the rule would always hold")
+	}
+	for _, words := range need {
+		r.need = append(r.need, l.condition(key+".need", words))
+	}
+	r.not = l.condition(key+".not", not)
+	if l.next >= maxGroups {
+		_ = l.bad(key, "is one rule too many: %d groups of words are the most", maxGroups)
+	}
+	return r
+}
+
 // condition makes a group of phrases; "@work" stands for a concept or a slot.
-func (l *loader) condition(key string, words []string, concepts map[string][]string) condition {
-	c := condition{group: int32(min(l.next, maxGroups-1))}
+func (l *loader) condition(key string, words []string) condition {
+	c := condition{group: min(l.next, maxGroups-1)}
 	l.next++
 	for _, word := range words {
 		name, ref := strings.CutPrefix(word, "@")
@@ -130,19 +205,19 @@ func (l *loader) condition(key string, words []string, concepts map[string][]str
 		switch {
 		case ref && slot >= 0:
 			c.slots |= 1 << slot
-		case ref && concepts[name] != nil:
-			l.phrases(key, c.group, concepts[name])
+		case ref && l.concepts[name] != nil:
+			l.phrasesFor(key, c.group, l.concept(key, name))
 		case ref && name != "":
 			_ = l.bad(key, "%q is no concept and no slot", word)
 		default:
-			l.phrases(key, c.group, []string{word})
+			l.phrasesFor(key, c.group, []string{word})
 		}
 	}
 	return c
 }
 
 // slotBits says which slots are filled, by slotNames.
-func slotBits(s bot.Slots, asks []bot.AskBack) uint32 {
+func slotBits(s *bot.Slots, asks []bot.AskBack) uint32 {
 	trade, place, pay := len(s.Trades) > 0, len(s.Places) > 0, s.Pay != bot.Pay{}
 	for _, a := range asks {
 		trade, place = trade || a.Parser == bot.TradeList, place || a.Parser == bot.Areas
@@ -159,33 +234,39 @@ func slotBits(s bot.Slots, asks []bot.AskBack) uint32 {
 	return bits
 }
 
-// meet finds the groups that the message's words meet.
-func (w *Words) meet(m *met, r []rune) *met {
+// meet finds the groups that the message's words and patterns meet.
+func (w *Words) meet(m *met, r []rune) {
+	var room [64]found
+	in := room[:0]
 	for i := range r {
-		w.phrases.each(r, i, func(word int32, _ int) {
-			for _, g := range w.phrase[word] {
+		w.phrases.each(r, i, func(word int32, end int) {
+			s := &w.phrase[word]
+			for _, g := range s.groups {
 				m.set(g)
+			}
+			for _, e := range s.elements {
+				in = append(in, found{e, i, end})
 			}
 		})
 	}
-	return m
+	w.patternsIn(r, in, func(p *pattern, from, to int) {
+		for _, g := range p.groups {
+			m.set(g)
+		}
+		if p.danger != 0 && !w.denied(r, from, dangerDeny) && !w.feared(r, from) {
+			m.danger |= p.danger
+		}
+	})
 }
 
 // judge returns the rule that fits best.
-func (w *Words) judge(m *met, slots uint32) (best rule, ok bool) {
-next:
-	for _, r := range w.rules {
-		if r.confidence <= best.confidence || r.not.holds(m, slots) {
-			continue
+func (w *Words) judge(m *met, slots uint32) (best *rule) {
+	for i := range w.rules {
+		if r := &w.rules[i]; (best == nil || r.confidence > best.confidence) && r.holds(m, slots) {
+			best = r
 		}
-		for _, need := range r.need {
-			if !need.holds(m, slots) {
-				continue next
-			}
-		}
-		best, ok = r, true
 	}
-	return best, ok
+	return best
 }
 
 // intents are those that the lexicon may name.
@@ -193,7 +274,7 @@ var intents = []bot.Intent{
 	bot.RegisterStart, bot.RegisterEdit, bot.JobsSearch, bot.JobsApply, bot.JobsWithdraw, bot.JobsMine, bot.JobsReport, bot.AlertAdd, bot.AlertRemove,
 	bot.StationsFind, bot.InsuranceAsk, bot.InsuranceClaim, bot.DisputeNew, bot.DisputeStatus, bot.DisputeWithdraw, bot.NavBack, bot.NavCancel,
 	bot.NavHome, bot.NavGreet, bot.NavHelp, bot.NavHuman, bot.NavSkip, bot.NavMore, bot.NavRestart, bot.LangChinese, bot.LangEnglish, bot.Unsubscribe,
-	bot.PrivacyDelete, bot.PrivacyExport, bot.PrivacyView, bot.LinkAdd, bot.LinkRemove,
+	bot.PrivacyDelete, bot.PrivacyExport, bot.PrivacyView, bot.LinkAdd, bot.LinkRemove, bot.Unknown,
 }
 
 // reasons are why a post is reported.

@@ -51,6 +51,15 @@ const (
 	clsMonth
 	clsDate
 	clsLunar
+	clsLunarCalendar
+	clsLunarMonth // val
+	clsLunarDay   // val
+	clsFeast      // val: index of feasts
+	clsLast
+	clsBeforeLast
+	clsLastWeek
+	clsLastMonth
+	clsDaysAgo
 	clsEnglishDay
 	clsHour
 	clsMinute
@@ -137,6 +146,27 @@ const (
 	softPick     // before a number that picks, even with a counter
 	softCount    // counters that do not pick alone
 	softNoChoice // numerals that only count
+	softVague    // behind a feast: no day
+	softOthers   // before a phone number of somebody else's
+	softRefused  // behind a rate that is not wanted
+	softWas      // before a rate that was
+	softLeft     // before what is still owed
+	softTotal    // before a total
+	softOwed     // before a sum that is owed
+	softPast     // in a clause that tells what was
+	softTurn     // behind such a clause: what is now
+	softPeople   // of whom a clause tells
+	softAgeEnd   // behind an age
+	softBehalf   // before somebody for whom it is asked
+	softCall     // an introduction by what to call somebody
+	softOffWork  // behind an hour at which work ends
+	softLastOf   // before a month or week that was one
+	softWithMe   // before a number that counts the worker in
+	softGone     // behind a trade that is not wanted any more
+	softCert     // behind a trade: its certificate; behind an identity number: the last character that is no digit
+	softPronoun  // he, she
+	softAsksFor  // a question whether somebody may
+	softRate     // before a sum that is a rate, was paid or is offered
 )
 
 // ambiguous is a word of several trades.
@@ -153,6 +183,7 @@ type token struct {
 	num      number
 	isNum    bool
 	isPhone  bool
+	isID     bool
 }
 
 // text is a message made ready.
@@ -160,6 +191,7 @@ type text struct {
 	orig, low []rune
 	tokens    []token
 	phone     phoneSpan
+	id        idSpan
 }
 
 func (t *text) empty() bool { return len(t.low) == 0 }
@@ -185,7 +217,8 @@ func (w *Words) scan(t *text) {
 		return
 	}
 	r := t.low
-	t.phone = w.findPhone(r)
+	t.id = w.findID(r)
+	t.phone = w.findPhone(r, t.id)
 	t.tokens = make([]token, 0, 4+len(r)/4)
 	for i := 0; i < len(r); {
 		if r[i] == ' ' {
@@ -197,7 +230,24 @@ func (w *Words) scan(t *text) {
 			i = t.phone.to
 			continue
 		}
+		if t.id.ok && i == t.id.from {
+			t.tokens = append(t.tokens, token{from: i, to: t.id.to, word: none, isID: true})
+			i = t.id.to
+			continue
+		}
 		word, end := w.entities.longest(r, i)
+		if n, ok := w.splitNumber(t, i); ok {
+			t.tokens = append(t.tokens, n)
+			i = n.to
+			continue
+		}
+		if isHan(r[i]) && end-i < 2 {
+			if like, to := w.spoken.longest(w.sounds, r, i, w.common); like != none && !w.knownIn(r, i, to) {
+				t.tokens = append(t.tokens, token{from: i, to: to, word: like})
+				i = to
+				continue
+			}
+		}
 		if n, ok := w.num.read(r, i); ok && (word == none || end-i < 2 || n.end > end) {
 			t.tokens = append(t.tokens, token{from: i, to: n.end, word: none, num: n, isNum: true})
 			i = n.end
@@ -215,6 +265,51 @@ func (w *Words) scan(t *text) {
 		for i++; i < len(r) && joined(r[i-1], r[i]); i++ {
 		}
 	}
+}
+
+// knownIn reports that a word of two characters or more that is written as it should be begins in the part, behind its
+// first character.
+func (w *Words) knownIn(r []rune, from, to int) bool {
+	for i := from + 1; i < to; i++ {
+		if word, end := w.entities.longest(r, i); word != none && end-i >= 2 {
+			return true
+		}
+	}
+	return false
+}
+
+// splitNumber splits the numerals of 礼拜三十一点, Wednesday and eleven, and of 两块八一件, 2.80 for one.
+func (w *Words) splitNumber(t *text, i int) (token, bool) {
+	r := t.low
+	if len(t.tokens) == 0 || i+1 >= len(r) {
+		return token{}, false
+	}
+	if last := t.tokens[len(t.tokens)-1]; last.to == i && w.is(last, clsYuan) && r[i+1] == w.num.one && i+2 < len(r) { // 两块八一件
+		d, ok := w.num.single(r[i])
+		word, end := w.entities.longest(r, i+2)
+		if ok && d > 0 && !isDigit(r[i]) && end > i+2 && w.is(token{word: word}, clsUnit) {
+			return token{from: i, to: i + 1, word: none, isNum: true, num: number{cents: d * 100, end: i + 1, digits: 1, bare: true, han: true}}, true
+		}
+	}
+	if w.weekdays[r[i]] == 0 {
+		return token{}, false
+	}
+	if last := t.tokens[len(t.tokens)-1]; last.to != i || !w.is(last, clsWeek) && !w.is(last, clsNextWeek) && !w.is(last, clsLastWeek) {
+		return token{}, false
+	}
+	n, ok := w.num.read(r, i+1)
+	if !ok || n.cents > 24_00 {
+		return token{}, false
+	}
+	word, end := w.entities.longest(r, n.end)
+	if word == none || !w.is(token{word: word}, clsHour) || end == n.end {
+		return token{}, false
+	}
+	day, ok := w.num.single(r[i])
+	if !ok {
+		return token{}, false
+	}
+	return token{from: i, to: i + 1, word: none, isNum: true, num: number{cents: day * 100, end: i + 1, digits: 1, bare: true, han: !isDigit(r[i])}}, true
 }
 
 // near reports that nothing but spaces stands between two places.
@@ -264,7 +359,8 @@ func (w *Words) softAt(r []rune, i int, sets uint64) int {
 
 // softBefore reports whether a word of the sets ends at i, spaces apart, and where it begins.
 func (w *Words) softBefore(r []rune, i int, sets uint64) (from int, ok bool) {
-	for i > 0 && r[i-1] == ' ' {
+	at := i
+	for i > 0 && (r[i-1] == ' ' || r[i-1] == ':') {
 		i--
 	}
 	for from := max(0, i-12); from < i; from++ {
@@ -272,6 +368,9 @@ func (w *Words) softBefore(r []rune, i int, sets uint64) (from int, ok bool) {
 		w.soft.each(r[:i], from, func(word int32, end int) {
 			hit = hit || end == i && w.softBits[word]&sets != 0
 		})
+		if hit && sets&softDeny != 0 && from > 0 && (from+1 < i && r[from-1] == r[from+1] || i < at && !isMark(r[from-1])) {
+			return i, false // 要不要夜班 denies nothing, nor does 外卖不要 that which stands behind it
+		}
 		if hit {
 			return from, true
 		}

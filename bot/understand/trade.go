@@ -15,6 +15,7 @@ type tradesFound struct {
 	word  string // the word to ask about
 	ask   []bot.Value
 	cover cover
+	spots []spot
 	any   bool
 	loose bool // "anything" was said by weak words only
 }
@@ -47,6 +48,7 @@ func (w *Words) findTrades(t *text, weak bool) tradesFound {
 				f.loose = (f.loose || !f.any) && (w.is(tok, clsWeakTrade) || w.is(tok, clsAnything))
 			}
 			f.add(w.trades[s.val].ID)
+			f.spots = append(f.spots, spot{w.trades[s.val].ID, tok.from, tok.to})
 			break
 		}
 	}
@@ -57,9 +59,10 @@ func (w *Words) findTrades(t *text, weak bool) tradesFound {
 			continue
 		}
 		f.cover.mark(tok.from, tok.to)
-		switch id, ok := amb.settled(t.low, f.ids); {
+		switch id, ok := amb.settled(w, t.low, f.ids); {
 		case ok:
 			f.add(id)
+			f.spots = append(f.spots, spot{id, tok.from, tok.to})
 		case f.word == "":
 			f.word = string(t.orig[tok.from:tok.to])
 			for _, id := range amb.trades {
@@ -92,10 +95,10 @@ func (f *tradesFound) add(id bot.TradeID) {
 }
 
 // settled finds the one trade that the rest of the message speaks for.
-func (a ambiguous) settled(r []rune, said []bot.TradeID) (bot.TradeID, bool) {
+func (a ambiguous) settled(w *Words, r []rune, said []bot.TradeID) (bot.TradeID, bool) {
 	var found []bot.TradeID
 	for _, id := range a.trades {
-		if slices.Contains(said, id) || slices.ContainsFunc(a.settle[id], func(word []rune) bool { return contains(r, word) }) {
+		if slices.Contains(said, id) || slices.ContainsFunc(a.settle[id], func(word []rune) bool { return w.affirms(r, word) }) {
 			found = append(found, id)
 		}
 	}
@@ -103,6 +106,18 @@ func (a ambiguous) settled(r []rune, said []bot.TradeID) (bot.TradeID, bool) {
 		return "", false
 	}
 	return found[0], true
+}
+
+// affirms reports that the word stands in the text and is not denied: 不是工地的.
+func (w *Words) affirms(r, word []rune) bool {
+	for i := 0; i+len(word) <= len(r); i++ {
+		if slices.Equal(r[i:i+len(word)], word) {
+			if _, no := w.softBefore(r, i, softDeny); !no {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func contains(r, part []rune) bool {

@@ -1,5 +1,7 @@
 package understand
 
+import "slices"
+
 // trie finds words in runes. Words that begin or end with a Latin letter or a digit are found as whole words only; an
 // English plural's s is allowed.
 type trie struct {
@@ -118,4 +120,33 @@ func (t *trie) has(r []rune) bool {
 		}
 	}
 	return len(r) > 0 && t.word[node] != none
+}
+
+// walk calls f for every word of Chinese characters, in the order in which they were put in.
+func (t *trie) walk(f func(text []rune, word int32)) {
+	type branch struct {
+		r    rune
+		from int32
+	}
+	to := make([]branch, len(t.word)) // by node: how it is come to
+	for e, node := range t.next {
+		to[node] = branch{rune(uint32(e)), int32(e >> 32)}
+	}
+	byWord := make([][]rune, t.size)
+	for node, word := range t.word {
+		if word == none {
+			continue
+		}
+		var text []rune
+		for n := int32(node); n != 0; n = to[n].from {
+			text = append(text, to[n].r)
+		}
+		slices.Reverse(text)
+		byWord[word] = text
+	}
+	for word, text := range byWord {
+		if !slices.ContainsFunc(text, func(r rune) bool { return !isHan(r) }) {
+			f(text, int32(word))
+		}
+	}
 }

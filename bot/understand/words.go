@@ -2,7 +2,8 @@
 // question by the shared parsers. It guarantees that it is a pure function of the text, the lexicon and the time given,
 // that no text makes it fail or take long (2,000 runes are read), and that a value it returns is one that its parser
 // promises: a phone is a mainland mobile, a day is not past, a trade is in the lexicon. It guesses nothing: a word with
-// two meanings is asked back. It knows words and simple grammars, not sentences; what it does not know it calls Unknown.
+// two meanings is asked back. It knows words, patterns of words and small grammars of numbers, days and sums; what it does
+// not know it calls Unknown. TestMeasure says how well that serves.
 //
 // All words stand in the lexicon, TOML files in locales/lexicon; none are in this package.
 package understand
@@ -20,9 +21,15 @@ type Words struct {
 	ambiguous []ambiguous
 	spots     [][]bot.Place // the places of a word
 	districts map[bot.District]map[string]string
+	short     map[bot.District]string // Chinese, as people say it
 	names     names
 	num       numerals
 	simple    map[rune]rune
+
+	sounds     *sounds
+	common     map[rune]bool // characters that voice typing does not write for others
+	spoken     *spoken       // trades and places, by sound; ids are words of entities
+	spokenCmds *spoken       // commands, by sound; ids are words of commands
 
 	entities *trie
 	senses   [][]sense // by word of entities
@@ -33,9 +40,17 @@ type Words struct {
 	phrases  *trie          // words of rules, fields and corrections
 	phrase   []phraseSense  // by word of phrases
 	danger   danger
+	patterns []pattern
+	kinds    []rule // of disputes
+	topics   []rule // of questions about insurance, the likelier first
 	rules    []rule
+
+	patternsFrom [][]int32 // by first element
+
 	weekdays map[rune]int // 1 Monday to 7 Sunday
 	zodiac   map[rune]bool
+	feasts   []feast
+	lunar    []lunarYear // from firstLunarYear on
 	circled  map[rune]int
 	ordinals map[string]int
 	nth      rune // 第

@@ -19,7 +19,7 @@ import (
 type checkCommand struct{}
 
 func (checkCommand) Run(s *streams) error {
-	texts, words, err := app.Words()
+	texts, words, err := app.Words(s.stores.Lexicon)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ type diagramCommand struct {
 }
 
 func (c *diagramCommand) Run(s *streams) error {
-	texts, _, err := app.Words()
+	texts, _, err := app.Words(s.stores.Lexicon)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ type understandCommand struct{}
 
 // Run reads plain lines, or JSON lines {"text","now"} with an RFC 3339 time.
 func (understandCommand) Run(s *streams) error {
-	_, words, err := app.Words()
+	_, words, err := app.Words(s.stores.Lexicon)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (understandCommand) Run(s *streams) error {
 				return &bot.Error{Code: bot.Invalid, Op: "understand", Field: fmt.Sprintf("line %d", n), Say: `a line of JSON is {"text": "…", "now": "2026-11-23T09:00:00+08:00"}`, Err: err}
 			}
 		}
-		if err := out.Encode(meaning(words.Read(in.Text, in.Now), func(d bot.District) string { return words.DistrictName(d, app.Lang) })); err != nil {
+		if err := out.Encode(words.Frame(in.Text, in.Now)); err != nil {
 			return err
 		}
 	}

@@ -1,10 +1,13 @@
 package main
 
+import "yilu/bot/app"
+
 // storeSettings say where the data is kept, where that is not the data folder; every command that opens the data has
 // them. Like the others that hold secrets they are never quoted.
 type storeSettings struct {
 	DatabaseURL string `help:"PostgreSQL to keep the records in, as postgres://user:password@host:5432/database; without it they are in the data folder." name:"database-url" env:"YILU_DATABASE_URL" placeholder:"URL"`
 	RedisURL    string `help:"Redis to keep the conversations in, as redis://user:password@host:6379; without it they are in the data folder." name:"redis-url" env:"YILU_REDIS_URL" placeholder:"URL"`
+	Lexicon     string `help:"File of words that you add to those that are understood; see OPERATIONS.md." name:"lexicon" env:"YILU_LEXICON" type:"path" placeholder:"FILE"`
 }
 
 // settings are these, and what more gives for every other name.
@@ -15,6 +18,8 @@ func (c *storeSettings) settings(more func(name string) string) func(name string
 			return c.DatabaseURL
 		case "YILU_REDIS_URL":
 			return c.RedisURL
+		case app.LexiconSetting:
+			return c.Lexicon
 		}
 		if more == nil {
 			return ""

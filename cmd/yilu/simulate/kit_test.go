@@ -57,7 +57,7 @@ var words = sync.OnceValues(func() (w struct {
 	texts   *locale.Texts
 	lexicon *understand.Words
 }, err error) {
-	w.texts, w.lexicon, err = app.Words()
+	w.texts, w.lexicon, err = app.Words("")
 	return w, err
 })
 
