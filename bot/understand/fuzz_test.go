@@ -13,7 +13,7 @@ import (
 var awkward = []string{
 	"", " ", "\x00", "😀👨‍👩‍👧", "\u200b\u200d\ufeff", "\u202e同安\u202c", strings.Repeat("瓦工 ", 4000), strings.Repeat("1", 5000), "１３８０５９２１２３４",
 	"'; DROP TABLE workers; --", "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "\xff\xfe\xc3", "Z̸̢a̷l̶g̵o̸", "null", "NaN", "-1", "1e309", "零", "万", "一", "第", "9999999999999999999999",
-	"一百百百", "十十十", "第第第二个", "①②③", "。。。", "\r\n\t", "0000000000000000", "2026-13-45", "99:99", "星期八", "%s%n%x", "../../etc/passwd", "ﷺ", "𝟙𝟛𝟠", "İstanbul",
+	"一百百百", "十十十", "第第第二个", "①②③", "。。。", "\r\n\t", "0000000000000000", "2026-13-45", "99:99", "星期八", "%s%n%x", "../../etc/passwd", "ﷺ", "𝟙𝟛𝟠", "İstanbul", "和0   我100A", strings.Repeat("没给钱", 700), strings.Repeat("一", 2000), strings.Repeat("三块", 1000),
 }
 
 func fuzzParser(f *testing.F, p bot.Parser) {

@@ -1,6 +1,8 @@
 package understand
 
 import (
+	"slices"
+
 	"yilu/bot"
 )
 
@@ -408,5 +410,8 @@ func (w *Words) softIn(r []rune, sets uint64) bool {
 
 // plainName reports a surname with one or two characters, or a title: what can hardly be something else.
 func (w *Words) plainName(r []rune) bool {
+	if slices.ContainsFunc(r, func(x rune) bool { return !isHan(x) }) {
+		return false
+	}
 	return w.titled(r) || len(r) == 3 && w.names.surname[r[0]] || len(r) == 2 && w.names.before[r[0]] != 0 && w.names.surname[r[1]] || len(r) == 4 && w.names.double.has(r[:2])
 }

@@ -174,9 +174,16 @@ func (l *loader) patternFor(key, raw string, group int32, danger dangerKind) {
 	l.w.patterns = append(l.w.patterns, p)
 }
 
+// How many steps are made for patterns: more than what people write ever takes, for 没给钱没给钱… has very many.
+const (
+	stepsLeast   = 4000
+	stepsPerRune = 10
+)
+
 // patternsIn calls f for every pattern that the elements in the text make, with where it stands. The elements are in the
 // order in which they begin.
 func (w *Words) patternsIn(r []rune, in []found, f func(p *pattern, from, to int)) {
+	steps := stepsLeast + stepsPerRune*len(r)
 	for k := range in {
 		if int(in[k].element) >= len(w.patternsFrom) {
 			continue
@@ -186,7 +193,7 @@ func (w *Words) patternsIn(r []rune, in []found, f func(p *pattern, from, to int
 			if p.start && !w.onlySoft(r[:in[k].from]) {
 				continue
 			}
-			if to, ok := w.goesOn(r, in, k, p, 1); ok {
+			if to, ok := w.goesOn(r, in, k, p, 1, &steps); ok {
 				f(p, in[k].from, to)
 			}
 		}
@@ -194,13 +201,14 @@ func (w *Words) patternsIn(r []rune, in []found, f func(p *pattern, from, to int
 }
 
 // goesOn reports whether the rest of the pattern follows the k-th element, and where it ends.
-func (w *Words) goesOn(r []rune, in []found, k int, p *pattern, next int) (to int, ok bool) {
+func (w *Words) goesOn(r []rune, in []found, k int, p *pattern, next int, steps *int) (to int, ok bool) {
 	at := in[k].to
 	if next == len(p.steps) {
 		return at, !p.end || w.onlySoft(r[at:])
 	}
 	want := p.steps[next]
-	for j := k + 1; j < len(in); j++ {
+	for j := k + 1; j < len(in) && *steps > 0; j++ {
+		*steps--
 		x := in[j]
 		if x.from < at {
 			continue
@@ -212,7 +220,7 @@ func (w *Words) goesOn(r []rune, in []found, k int, p *pattern, next int) (to in
 		if x.element != want.element || !want.far && !oneClause(gap) {
 			continue
 		}
-		if to, ok := w.goesOn(r, in, j, p, next+1); ok {
+		if to, ok := w.goesOn(r, in, j, p, next+1, steps); ok {
 			return to, true
 		}
 	}

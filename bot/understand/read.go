@@ -157,7 +157,7 @@ func (w *Words) slots(t *text, now time.Time, m *met) (s bot.Slots, asks []bot.A
 		if ok && values(s, asks) < 2 && (!w.plainName(t.low[from:to]) || !person && from+len(t.low)-to > 0) {
 			ok = false
 		}
-		if !ok && person && len(t.low) > 3 && w.names.surname[t.low[0]] && w.softAt(t.low, 3, softNameCut) > 3 { // 李秀兰来登记
+		if !ok && person && len(t.low) > 3 && w.plainName(t.low[:3]) && w.softAt(t.low, 3, softNameCut) > 3 { // 李秀兰来登记
 			from, to, ok = 0, 3, true
 		}
 		if ok = ok && isHan(t.low[from]); !ok && t.phone.ok {

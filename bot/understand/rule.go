@@ -11,9 +11,13 @@ import (
 // maxGroups bounds the groups of phrases, so that those met fit on the stack.
 const maxGroups = 2048
 
+// maxPhrases bounds the phrases, for the same.
+const maxPhrases = 1 << 14
+
 // met says which groups of phrases a message meets, and what danger it tells.
 type met struct {
 	groups [maxGroups / 64]uint64
+	seen   [maxPhrases / 64]uint64 // phrases that were met
 	danger dangerKind
 }
 
@@ -74,6 +78,10 @@ func (r *rule) holds(m *met, slots uint32) bool {
 // phrase is what a word of the lexicon counts for as a phrase.
 func (l *loader) phrase(key, word string) *phraseSense {
 	i := l.w.phrases.add(l.fold(key, word))
+	if i >= maxPhrases {
+		_ = l.bad(key, "%q is one phrase too many: %d are the most", word, maxPhrases)
+		return &phraseSense{}
+	}
 	if int(i) == len(l.w.phrase) {
 		l.w.phrase = append(l.w.phrase, phraseSense{})
 	}
@@ -241,8 +249,11 @@ func (w *Words) meet(m *met, r []rune) {
 	for i := range r {
 		w.phrases.each(r, i, func(word int32, end int) {
 			s := &w.phrase[word]
-			for _, g := range s.groups {
-				m.set(g)
+			if m.seen[word/64]&(1<<(word%64)) == 0 {
+				m.seen[word/64] |= 1 << (word % 64)
+				for _, g := range s.groups {
+					m.set(g)
+				}
 			}
 			for _, e := range s.elements {
 				in = append(in, found{e, i, end})

@@ -220,6 +220,7 @@ func (w *Words) scan(t *text) {
 	t.id = w.findID(r)
 	t.phone = w.findPhone(r, t.id)
 	t.tokens = make([]token, 0, 4+len(r)/4)
+	numbers := 0
 	for i := 0; i < len(r); {
 		if r[i] == ' ' {
 			i++
@@ -248,7 +249,8 @@ func (w *Words) scan(t *text) {
 				continue
 			}
 		}
-		if n, ok := w.num.read(r, i); ok && (word == none || end-i < 2 || n.end > end) {
+		if n, ok := w.num.read(r, i); ok && numbers < mostNumbers && (word == none || end-i < 2 || n.end > end) {
+			numbers++
 			t.tokens = append(t.tokens, token{from: i, to: n.end, word: none, num: n, isNum: true})
 			i = n.end
 			continue
@@ -277,6 +279,9 @@ func (w *Words) knownIn(r []rune, from, to int) bool {
 	}
 	return false
 }
+
+// mostNumbers is how many numbers of a message are read.
+const mostNumbers = 64
 
 // splitNumber splits the numerals of 礼拜三十一点, Wednesday and eleven, and of 两块八一件, 2.80 for one.
 func (w *Words) splitNumber(t *text, i int) (token, bool) {
