@@ -17,7 +17,7 @@ func (w *Words) findOther(t *text, now time.Time) birthFound {
 			continue
 		}
 		other := w.ofRelative(t, tok.from) || w.softIn(t.low[max(0, tok.from-2):tok.from], softPronoun)
-		if !other || !asked && !w.softIn(t.low[tok.to:min(len(t.low), tok.to+personReach)], softAsksFor) || w.selfAfter(t, tok.to) {
+		if !other || !asked && !w.softIn(t.low[max(0, tok.from-personReach):min(len(t.low), tok.to+personReach)], softAsksFor) || w.selfAfter(t, tok.to) {
 			continue
 		}
 		f := w.yearAt(t, i, year, false)
