@@ -55,7 +55,7 @@ func used(t testing.TB) *store {
 	if address == "" {
 		address = create(t, server)
 	}
-	s := postgresAt(t, address, postgres.AnswerIn(time.Minute))
+	s := postgresAt(t, address, postgres.AnswerIn(3*time.Minute))
 	close := s.Close
 	var once sync.Once
 	s.Close = func() (err error) {
