@@ -19,11 +19,12 @@ const (
 	sendResume = "r:" // dialogue, one that was interrupted
 )
 
-// digress is the confidence from which another wish is followed in the middle of a dialogue, and guess the one from
-// which it is taken where nothing better is understood.
+// digress is the confidence from which another wish is followed in the middle of a dialogue, guess the one from which it
+// is taken where nothing better is understood, and hunch the one from which it is taken at the menu.
 const (
 	digress = 0.8
 	guess   = 0.5
+	hunch   = 0.4
 )
 
 // hear answers what was typed.
@@ -64,7 +65,7 @@ func (d *decision) hear(first bool) error {
 			return d.press(d.session.Offered[i-1].Send)
 		}
 	}
-	if d.reading.Intent == bot.RegisterEdit && len(t.fields) > 0 {
+	if d.reading.Intent == bot.RegisterEdit && d.reading.Confidence >= guess && len(t.fields) > 0 {
 		if done, err := d.correct(f, t); done || err != nil {
 			return err
 		}
@@ -239,6 +240,9 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 	}
 	if search := d.wishes[bot.JobsSearch]; search != "" && d.text().Parse(bot.Areas, d.now).Match == bot.Whole {
 		return true, d.follow(search) // a place and nothing else: what is there to do
+	}
+	if r.Confidence >= hunch && d.wishes[r.Intent] != "" && d.wishes[r.Intent] != t.Name {
+		return true, d.follow(d.wishes[r.Intent])
 	}
 	if first {
 		return true, d.prompt()

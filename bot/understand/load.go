@@ -20,7 +20,7 @@ func Load(fsys fs.FS, own ...Own) (*Words, error) {
 		entities: newTrie(), soft: newTrie(), commands: newTrie(), phrases: newTrie(),
 		simple: map[rune]rune{}, weekdays: map[rune]int{}, zodiac: map[rune]bool{}, circled: map[rune]int{}, ordinals: map[string]int{},
 	}, elements: map[string]int32{}, patterns: map[string]int32{}, inside: map[string]bool{}}
-	for _, step := range []func() error{l.values, l.trades, l.places, l.names, l.commands, l.cues, l.facts, l.wishes, l.danger, l.points} {
+	for _, step := range []func() error{l.values, l.trades, l.places, l.names, l.commands, l.cues, l.facts, l.wishes, l.danger, l.points, l.weights} {
 		if err := step(); err != nil {
 			return nil, err
 		}

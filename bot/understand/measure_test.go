@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"yilu/bot"
+	"yilu/bot/understand"
 )
 
 // labelled is an utterance with what two people would say that it means.
@@ -94,11 +95,13 @@ func (c *tally) String() string {
 		c.lines, c.intent(), c.f1(), c.right, c.missing, c.extra, c.frame(), c.found, c.danger, c.alarms, c.safe)
 }
 
-func measure(t testing.TB, all []labelled) *tally {
+func newTally() *tally { return &tally{confused: map[string]int{}, bySlot: map[string]*[3]int{}} }
+
+// measure adds how well w understands the utterances.
+func (c *tally) measure(t testing.TB, w *understand.Words, all []labelled) {
 	t.Helper()
-	c := &tally{confused: map[string]int{}, bySlot: map[string]*[3]int{}}
 	for _, l := range all {
-		f := words.Frame(l.Text, l.Now)
+		f := w.Frame(l.Text, l.Now)
 		raw, err := json.Marshal(f.Slots)
 		if err != nil {
 			t.Fatal(err)
@@ -169,7 +172,6 @@ func measure(t testing.TB, all []labelled) *tally {
 		}
 		c.wrong = append(c.wrong, fmt.Sprintf("%s:%d %s\n    %s", l.file, l.line, l.Text, what))
 	}
-	return c
 }
 
 func (c *tally) log(t testing.TB) {
@@ -196,7 +198,8 @@ const (
 // TestMeasure holds how well people are understood: every labelled utterance in testdata/frames, each kind of error counted.
 func TestMeasure(t *testing.T) {
 	t.Parallel()
-	c := measure(t, readLabelled(t, "testdata/frames/*.jsonl"))
+	c := newTally()
+	c.measure(t, words, readLabelled(t, "testdata/frames/*.jsonl"))
 	c.log(t)
 	if c.intent() < leastIntent || c.f1() < leastSlots || c.frame() < leastFrame {
 		t.Errorf("less is understood than was: %s", c)
@@ -215,7 +218,8 @@ func TestTry(t *testing.T) {
 	if glob == "" {
 		return
 	}
-	c := measure(t, readLabelled(t, glob))
+	c := newTally()
+	c.measure(t, words, readLabelled(t, glob))
 	c.log(t)
 	for _, line := range c.wrong {
 		fmt.Println(line)

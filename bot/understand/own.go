@@ -94,7 +94,7 @@ func (l *loader) ownLine(key, kind, target string, words []string) {
 			return
 		}
 		r := l.rule(key, target, [][]string{words}, nil)
-		r.confidence = surePhrase
+		r.confidence, r.own = surePhrase, true
 		w.rules = append(w.rules, r)
 	case "command":
 		if !slices.Contains(intents, bot.Intent(target)) {

@@ -31,7 +31,7 @@ func (m *Said) Read(now time.Time) bot.Reading {
 		reading := bot.Reading{Intent: intent, Confidence: 1}
 		reading.Slots, reading.Ask = w.slots(t, now, &met)
 		w.facts(&met, slotBits(&reading.Slots, reading.Ask), &reading.Slots)
-		w.told(t, now, &reading)
+		w.told(t, now, &met, &reading)
 		return reading
 	}
 	if intent, ok := w.wholeCommand(t.low); ok {
@@ -39,41 +39,52 @@ func (m *Said) Read(now time.Time) bot.Reading {
 	}
 	reading := bot.Reading{Intent: bot.Unknown}
 	reading.Slots, reading.Ask = w.slots(t, now, &met)
-	if field, sure, ok := w.correction(t, &met, reading.Slots, reading.Ask); ok {
+	bits := slotBits(&reading.Slots, reading.Ask)
+	field, sure, correction := w.correction(t, &met, reading.Slots, reading.Ask)
+	if correction {
 		if field == bot.StartDay && reading.Slots.Date == "" && reading.Slots.Time != "" {
 			field = bot.ClockTime // 时间 may be either
 		}
-		reading.Intent, reading.Edit, reading.Confidence = bot.RegisterEdit, field, sure
+		reading.Intent, reading.Confidence = bot.RegisterEdit, sure
+	}
+	bits |= w.facts(&met, bits, &reading.Slots)
+	own := !correction && w.wish(t, &met, bits, &reading)
+	if w.likeness(t, &met, bits, own, &reading) {
+		correction = false
+	}
+	switch {
+	case correction:
+		reading.Edit, reading.Slots.Kinds, reading.Slots.Topic = field, nil, ""
 		w.corrected(t, field, &reading, now)
 		w.renewed(t, &reading, now)
 		return reading
+	case reading.Intent == bot.RegisterEdit:
+		w.renewed(t, &reading, now)
+	case reading.Intent == bot.JobsSearch:
+		w.searchPay(&reading, &met)
+	case reading.Intent == bot.Unknown && met.has(groupPost): // 明天几点集合 wants no work for tomorrow
+		reading.Slots.Date, reading.Slots.Time = "", ""
 	}
-	bits := slotBits(&reading.Slots, reading.Ask)
-	bits |= w.facts(&met, bits, &reading.Slots)
-	r := w.judge(&met, bits)
-	if r != nil && r.says != string(bot.Unknown) {
-		reading.Intent, reading.Confidence = bot.Intent(r.says), r.confidence
-		reading.Slots.Reason = r.reason
+	w.told(t, now, &met, &reading)
+	return reading
+}
+
+// wish finds what the rules say that somebody wants, and whether it is a rule of the operator's that says so.
+func (w *Words) wish(t *text, m *met, bits uint32, reading *bot.Reading) (own bool) {
+	r := w.judge(m, bits)
+	if r != nil {
+		reading.Intent, reading.Confidence, reading.Slots.Reason = bot.Intent(r.says), r.confidence, r.reason
 	}
 	if r != nil && r.says == string(bot.Unknown) { // not for us, and so is what is in it
-		return bot.Reading{Intent: bot.Unknown}
+		*reading = bot.Reading{Intent: bot.Unknown}
+		return r.own
 	}
 	if r == nil || r.confidence < digression {
 		if intent, sure := w.bare(t, reading.Slots, reading.Ask); sure > 0 {
 			reading.Intent, reading.Confidence, reading.Slots.Reason = intent, sure, ""
 		}
 	}
-	switch {
-	case reading.Intent == bot.JobsSearch:
-		w.searchPay(&reading, &met)
-	case reading.Intent == bot.Unknown && met.has(groupPost): // 明天几点集合 wants no work for tomorrow
-		reading.Slots.Date, reading.Slots.Time = "", ""
-	}
-	if reading.Intent == bot.RegisterEdit {
-		w.renewed(t, &reading, now)
-	}
-	w.told(t, now, &reading)
-	return reading
+	return r != nil && r.own
 }
 
 // slots collects the values of a message. A number serves once: the phone first, then days, times, people and ages; a

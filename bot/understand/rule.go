@@ -19,6 +19,7 @@ type met struct {
 	groups [maxGroups / 64]uint64
 	seen   [maxPhrases / 64]uint64 // phrases that were met
 	danger dangerKind
+	sums   [maxLabels]int32 // what linear weighs
 }
 
 func (m *met) set(group int32)      { m.groups[group/64] |= 1 << (group % 64) }
@@ -49,6 +50,7 @@ const (
 // rule tells one thing: a wish, a kind of dispute, or what a question about insurance is after.
 type rule struct {
 	says       string
+	own        bool   // an operator's: nothing weighs more
 	reason     string // of a report
 	confidence float64
 	need       []condition

@@ -45,7 +45,7 @@ var seeks = []bot.Intent{
 
 // told leaves only the slots that a message of the intent can tell. What somebody does who has a claim is not what they
 // look for, and the rate at which they worked not what they ask; when it was lies behind them. Navigation tells nothing.
-func (w *Words) told(t *text, now time.Time, r *bot.Reading) {
+func (w *Words) told(t *text, now time.Time, m *met, r *bot.Reading) {
 	s := &r.Slots
 	switch {
 	case slices.Contains(seeks, r.Intent):
@@ -61,8 +61,21 @@ func (w *Words) told(t *text, now time.Time, r *bot.Reading) {
 	if !only(bot.InsuranceClaim, bot.Emergency, bot.Crisis) {
 		s.Places, r.Ask = nil, nil
 	}
+	switch r.Intent {
+	case bot.InsuranceAsk:
+		s.Topic = bot.InsuranceTopic(w.linear.pick(&m.sums, labelTopic, string(s.Topic)))
+	case bot.JobsReport:
+		if s.Reason = w.linear.pick(&m.sums, labelReason, s.Reason); s.Reason == noReason {
+			s.Reason = ""
+		}
+	case bot.DisputeNew, bot.Crisis:
+		w.kindsLike(&m.sums, s)
+	}
 	if !only(bot.InsuranceAsk) {
 		s.Topic = ""
+	}
+	if only(bot.Emergency, bot.Crisis) {
+		s.Party = 0
 	}
 	if only(bot.InsuranceClaim, bot.InsuranceAsk, bot.JobsReport) {
 		s.Kinds = nil

@@ -44,6 +44,7 @@ type Words struct {
 	kinds    []rule // of disputes
 	topics   []rule // of questions about insurance, the likelier first
 	rules    []rule
+	linear   linear
 
 	patternsFrom [][]int32 // by first element
 
