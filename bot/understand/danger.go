@@ -3,7 +3,7 @@ package understand
 import "yilu/bot"
 
 // dangerKind says what a word means where life is in danger.
-type dangerKind uint16
+type dangerKind uint32
 
 const (
 	dangerEmergency dangerKind = 1 << iota
@@ -22,6 +22,7 @@ const (
 	dangerNotFight
 	dangerCalm // tells what is over
 	dangerNow
+	dangerNotNow // holds a word of now and says nothing of it
 )
 
 // danger holds the words that come before everything.
@@ -38,8 +39,8 @@ type danger struct {
 // of a crisis within those of an emergency tell what has happened to somebody: 同事喝农药了. Met is what the patterns tell.
 func (w *Words) inDanger(r []rune, met dangerKind) (bot.Intent, bool) {
 	emergency, crisis, unless, done, past := met&dangerEmergency != 0, met&dangerCrisis != 0, false, false, false
-	calm, urgent := false, false
-	covered := 0 // by the words of emergencies
+	calm, urgent, shielded := false, false, 0 // to where nothing says now
+	covered := 0                              // by the words of emergencies
 	for i := range r {
 		end, any := 0, false
 		w.danger.words.each(r, i, func(word int32, to int) {
@@ -57,9 +58,13 @@ func (w *Words) inDanger(r []rune, met dangerKind) (bot.Intent, bool) {
 				}
 			}
 		})
-		w.danger.tone.each(r, i, func(word int32, _ int) {
+		w.danger.tone.each(r, i, func(word int32, to int) {
 			k := w.danger.toneKinds[word]
-			calm, urgent = calm || k&dangerCalm != 0, urgent || k&dangerNow != 0
+			calm = calm || k&dangerCalm != 0
+			urgent = urgent || k&dangerNow != 0 && i >= shielded
+			if k&dangerNotNow != 0 {
+				shielded = to
+			}
 		})
 		if !any {
 			continue

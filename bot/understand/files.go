@@ -153,6 +153,7 @@ type fieldsFile struct {
 
 type emergencyFile struct {
 	Deny, Bridge, Unless, Past, Done, Calm, Now []string
+	NotNow                                      []string `toml:"not_now"`
 	NotDone                                     []string `toml:"not_done"`
 	Emergency, Crisis                           struct {
 		Words     []string

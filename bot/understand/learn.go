@@ -20,6 +20,7 @@ type Example struct {
 	Kinds  []bot.DisputeKind
 	Topic  bot.InsuranceTopic
 	Reason string
+	Facts  bool // Kinds, Topic and Reason are given, too
 }
 
 // How Learn learns: passes over the examples, by how much the right label is to lead, in how many examples a gram must
@@ -99,6 +100,10 @@ func (w *Words) Learn(examples []Example) []byte {
 			x := examples[i]
 			if right := slices.Index(plainIntents, x.Intent); right >= 0 {
 				p.one(rows[i], 0, kinds, right)
+			}
+			if !x.Facts {
+				p.step++
+				continue
 			}
 			if x.Intent == bot.InsuranceAsk && x.Topic != "" {
 				p.one(rows[i], topics, why, topics+slices.Index(bot.InsuranceTopics, x.Topic))

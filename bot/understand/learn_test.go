@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -25,7 +26,7 @@ func examples(t testing.TB, all []labelled) (out []understand.Example) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x := understand.Example{Text: l.Text, Now: l.Now, Intent: l.Intent}
+		x := understand.Example{Text: l.Text, Now: l.Now, Intent: l.Intent, Facts: l.Slots != nil}
 		if err := json.Unmarshal(raw, &struct {
 			Kinds  *[]bot.DisputeKind
 			Topic  *bot.InsuranceTopic
@@ -54,7 +55,7 @@ func heard(t testing.TB) (all []labelled) {
 // TestWeights holds weights.tsv to what is learnt of the labelled utterances; -update writes it.
 func TestWeights(t *testing.T) {
 	t.Parallel()
-	got := words.Learn(examples(t, append(readLabelled(t, "testdata/frames/*.jsonl"), heard(t)...)))
+	got := words.Learn(examples(t, slices.Concat(readLabelled(t, "testdata/frames/*.jsonl"), readLabelled(t, "testdata/danger/*.jsonl"), heard(t))))
 	if flag.Lookup("update").Value.String() == "true" {
 		if err := os.WriteFile(weights, got, 0o644); err != nil {
 			t.Fatal(err)
@@ -97,7 +98,7 @@ func learnt(t testing.TB, all []labelled) *understand.Words {
 // TestFolds measures what weights do for messages that they were not learnt of: every fifth in turn is left out.
 func TestFolds(t *testing.T) {
 	t.Parallel()
-	base, glob := heard(t), os.Getenv("YILU_UTTERANCES")
+	base, glob := append(readLabelled(t, "testdata/danger/*.jsonl"), heard(t)...), os.Getenv("YILU_UTTERANCES")
 	all := readLabelled(t, "testdata/frames/*.jsonl")
 	if glob != "" {
 		base, all = append(base, all...), readLabelled(t, glob)

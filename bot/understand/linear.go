@@ -46,9 +46,10 @@ const gramRunes = 160
 
 // How the sums are weighed against the rules. They were found with TestFolds; half or double of each changes little.
 const (
-	ruleWorth   = 170  // of a rule's confidence of one
-	noRuleWorth = 140  // that no rule holds
-	dangerLead  = 30   // by which danger must lead
+	ruleWorth   = 220  // of a rule's confidence of one
+	noRuleWorth = 160  // that no rule holds
+	dangerLead  = 80   // by which danger must lead
+	dangerRunes = 8    // of which it must be told: shorter ones hold too little to tell
 	factWorth   = 120  // of a topic or reason that a rule found
 	kindDrop    = -200 // below it a kind is none, whatever the rules found
 	kindAdd     = 60   // above it it is one
@@ -88,7 +89,7 @@ func (w *Words) likeness(t *text, m *met, bits uint32, firm bool, r *bot.Reading
 			best, most = intent, n
 		}
 	}
-	if danger != bot.Unknown && alarm-most > dangerLead {
+	if alarm-most > dangerLead && len(t.low) >= dangerRunes {
 		best = danger
 	}
 	if best == r.Intent {

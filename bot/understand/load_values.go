@@ -367,6 +367,7 @@ func (l *loader) danger() error {
 	}
 	tone("calm", f.Calm, dangerCalm)
 	tone("now", f.Now, dangerNow)
+	tone("not_now", f.NotNow, dangerNotNow)
 	around := func(key string, words []string, kind dangerKind) {
 		for _, word := range words {
 			i := d.around.add(word)

@@ -104,6 +104,12 @@ func (m *numerals) arabic(r []rune, i int) (number, bool) {
 		}
 		if p >= 100 {
 			n.cents, n.bare, j = n.cents*p, false, j+1
+			if j < len(r) && isDigit(r[j]) { // 1万3千5
+				if rest, ok := m.arabic(r, j); ok && !rest.bare && rest.cents < p*100 && rest.cents >= 100_00 {
+					n.cents, n.end = n.cents+rest.cents, rest.end
+					return n, true
+				}
+			}
 			// 2千5, 1万2: one digit more is the next place.
 			if j < len(r) && (j+1 == len(r) || !isDigit(r[j+1])) {
 				if d, ok := m.single(r[j]); ok && d > 0 && r[j] != m.one {

@@ -13,7 +13,7 @@ import (
 func TestOwn(t *testing.T) {
 	t.Parallel()
 	files := os.DirFS("../../locales/lexicon")
-	const text = "# ours\n\ntrade t02 = 砌花台, 花台工\nplace jimei = 示例村\nphrase jobs.search = 摆摊~有得整, 有得整\ncommand nav.help = 整不来\nemergency = 示例大险情\ncrisis = 示例想不开了\n"
+	const text = "# ours\n\ntrade t02 = 砌花台, 花台工\nplace jimei = 示例村\nphrase jobs.search = 摆摊~有得整, 有得整\ncommand nav.help = 整不来\nemergency = 示例大险情\ncrisis = 示例想去天边了\n"
 	w, err := understand.Load(files, understand.Own{Name: "own.txt", Text: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestOwn(t *testing.T) {
 		{"有得整没得", bot.JobsSearch},
 		{"整不来", bot.NavHelp},
 		{"这边示例大险情", bot.Emergency},
-		{"我示例想不开了", bot.Crisis},
+		{"我示例想去天边了", bot.Crisis},
 		{"没有示例大险情", bot.Unknown},
 	} {
 		if got := w.Frame(c.text, clock); got.Intent != c.intent {

@@ -48,6 +48,10 @@ func (w *Words) findParty(t *text, asked bool) partyFound {
 			}
 			f := partyFound{n: v, from: tok.from, to: m.to, ok: v >= 1 && v <= mostParty}
 			f.fault = !f.ok
+			if _, total := w.softBefore(t.low, tok.from, softTotal); !total && f.ok && w.softIn(t.low[m.to:], softTotal) {
+				best = f // 我同两个老乡 一共三个人
+				continue
+			}
 			return f
 		}
 		switch {

@@ -50,6 +50,7 @@ func (w *Words) told(t *text, now time.Time, m *met, r *bot.Reading) {
 	switch {
 	case slices.Contains(seeks, r.Intent):
 		s.Kinds, s.Topic = nil, ""
+		w.sought(t, r)
 		return
 	case !slices.Contains(claims, r.Intent):
 		r.Slots, r.Ask = bot.Slots{}, nil
@@ -91,6 +92,33 @@ func (w *Words) told(t *text, now time.Time, m *met, r *bot.Reading) {
 	}
 	if only(bot.DisputeNew, bot.InsuranceClaim, bot.Crisis) {
 		s.Amount = w.findAmount(t, w.notSums(t, now))
+	}
+}
+
+// sought leaves the slots of those who look for work. A name belongs to who registers or applies; who withdraws or wants
+// no more news wants none of what is told.
+func (w *Words) sought(t *text, r *bot.Reading) {
+	s := &r.Slots
+	switch r.Intent {
+	case bot.JobsSearch, bot.AlertAdd, bot.AlertRemove, bot.StationsFind:
+		if _, _, _, introduced := w.introduced(t); !introduced {
+			s.Name = bot.Personal{}
+		}
+	case bot.RegisterStart, bot.JobsApply, bot.JobsWithdraw:
+		if from, to, ok := w.bareName(t); s.Name.IsZero() && ok && w.plainName(t.low[from:to]) {
+			s.Name = bot.NewPersonal(string(t.orig[from:to]))
+		}
+	}
+	switch r.Intent {
+	case bot.JobsWithdraw, bot.StationsFind:
+		s.Trades = nil
+		fallthrough
+	case bot.AlertRemove:
+		s.Pay, s.Settle, s.Shift, s.Time, s.Party, s.Meals, s.Lodging = bot.Pay{}, "", "", "", 0, false, false
+		r.Ask = slices.DeleteFunc(r.Ask, func(a bot.AskBack) bool { return a.Parser == bot.PayWanted })
+	}
+	if r.Intent == bot.JobsWithdraw {
+		s.Places, r.Ask = nil, nil
 	}
 }
 

@@ -1,9 +1,11 @@
 // Package understand says what a worker's words mean: an intent and slots for any message, and the answer to one
 // question by the shared parsers. It guarantees that it is a pure function of the text, the lexicon and the time given,
 // that no text makes it fail or take long (2,000 runes are read), and that a value it returns is one that its parser
-// promises: a phone is a mainland mobile, a day is not past, a trade is in the lexicon. It guesses nothing: a word with
-// two meanings is asked back. It knows words, patterns of words and small grammars of numbers, days and sums; what it does
-// not know it calls Unknown. TestMeasure says how well that serves.
+// promises: a phone is a mainland mobile, a day is not past, a trade is in the lexicon. It guesses no value: a word with
+// two meanings is asked back. It knows words, patterns of words and small grammars of numbers, days and sums, and beside
+// them weights of groups of characters that were learnt of labelled messages (Learn, weights.tsv): these say what a
+// message that fits no rule is like, with a confidence that leaves no dialogue. What it does not know it calls Unknown.
+// TestMeasure, TestUnseen and TestFolds say how well that serves.
 //
 // All words stand in the lexicon, TOML files in locales/lexicon; none are in this package.
 package understand
