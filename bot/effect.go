@@ -81,6 +81,12 @@ type (
 		Reachable bool   `json:"reachable"`
 		Scene     string `json:"scene,omitempty"`
 	}
+	// NoteUnclear keeps what was not understood, for whoever looks after the words. It says nothing of who said it: what
+	// tells that is masked in the text, and the records do not keep the entry's From with it.
+	NoteUnclear struct {
+		Text  string `json:"text"`
+		Where string `json:"where"` // dialogue and state
+	}
 	// LinkIdentity makes one worker of two: whoever is behind the entry's From is the worker of Into from now on.
 	LinkIdentity struct {
 		Into Identity `json:"into"`
@@ -126,6 +132,9 @@ func (KeepFile) Kind() string { return "keep_file" }
 func (NoteContact) Kind() string { return "note_contact" }
 
 // Kind names the effect.
+func (NoteUnclear) Kind() string { return "note_unclear" }
+
+// Kind names the effect.
 func (LinkIdentity) Kind() string { return "link_identity" }
 
 // Kind names the effect.
@@ -156,6 +165,8 @@ func DecodeEffect(kind string, data []byte) (Effect, error) {
 		return decodeEffect[KeepFile](data)
 	case NoteContact{}.Kind():
 		return decodeEffect[NoteContact](data)
+	case NoteUnclear{}.Kind():
+		return decodeEffect[NoteUnclear](data)
 	case LinkIdentity{}.Kind():
 		return decodeEffect[LinkIdentity](data)
 	case UnlinkIdentity{}.Kind():

@@ -245,6 +245,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 		return true, d.follow(d.wishes[r.Intent])
 	}
 	if first {
+		d.noteUnclear(t, st)
 		return true, d.prompt()
 	}
 	return false, nil

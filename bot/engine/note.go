@@ -36,11 +36,25 @@ func (d *decision) note(f *frame, t *table) {
 	}
 }
 
+// personal are the answers that tell who somebody is, or anything at all: what is said instead of them is not kept.
+var personal = []bot.Parser{bot.PersonName, bot.Phone, bot.BirthOrAge, bot.FreeText, bot.Certificate}
+
+// noteUnclear has what was not understood kept for whoever looks after the words, without what tells who said it.
+func (d *decision) noteUnclear(t *table, st *bot.State) {
+	if st.Sensitive || slices.Contains(personal, st.Accept) || d.Message.Choice != "" {
+		return
+	}
+	if text, ok := d.text().Anonymous(); ok {
+		d.do("unclear", bot.NoteUnclear{Text: text, Where: t.Name + "." + st.Name})
+	}
+}
+
 // miss answers what was not understood: what is wrong if that is known, the question in simpler words, and from the
 // third time on a person.
 func (d *decision) miss(f *frame, t *table, st *bot.State, fault string, count int) error {
 	f.Misses++
 	d.seen.missed()
+	d.noteUnclear(t, st)
 	if fault != "" {
 		if err := d.sayText(fault, struct{ Count int }{count}); err != nil {
 			return err

@@ -32,6 +32,7 @@ func odd(t testing.TB) []bot.Entry {
 		entry(t, id("q"), 7, bot.AskStaff{Number: bytes, About: bytes, Post: bytes, Reason: bytes, Note: p, Where: bytes}),
 		entry(t, id("f"), 8, bot.KeepFile{File: bot.File{Ref: bytes, Kind: bytes, Type: bytes, Name: p, Size: 1}, Number: bytes, Where: bytes}),
 		entry(t, id("n"), 9, bot.NoteContact{Reachable: true, Scene: bytes}),
+		entry(t, id("m"), 9, bot.NoteUnclear{Text: bytes, Where: bytes}),
 		entry(t, id("k"), 10, bot.LinkIdentity{Into: bot.Identity{Channel: "web", User: id("into")}}),
 		entry(t, id("u"), 11, bot.UnlinkIdentity{Identity: bot.Identity{Channel: "web", User: id("into")}}),
 	}

@@ -214,6 +214,8 @@ func once(tx tx, d decoded) error {
 	switch effect := d.effect.(type) { // those that are about an identity, whoever is behind it
 	case bot.NoteContact:
 		return noteContact(tx, d.Entry, effect)
+	case bot.NoteUnclear:
+		return noteUnclear(tx, d.Entry, effect)
 	case bot.LinkIdentity:
 		return linkIdentity(tx, d.Entry, effect)
 	case bot.UnlinkIdentity:

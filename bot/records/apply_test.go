@@ -106,6 +106,7 @@ func intakes(t testing.TB) [][]bot.Entry {
 		{entry(t, "f1", 14, bot.KeepFile{File: bot.File{Ref: "r1", Kind: bot.Voice, Type: "audio/amr", Name: bot.NewPersonal("【示例】.amr"), Size: 9, Till: now.Add(time.Hour)}, Number: "GD1", Where: "report.say"})},
 		{entry(t, "n1", 15, bot.NoteContact{Reachable: true, Scene: "stop-1"})},
 		{entry(t, "n2", 16, bot.NoteContact{Reachable: false})},
+		{entry(t, "m1", 17, bot.NoteUnclear{Text: "整不来", Where: "menu.open"})},
 	}
 }
 

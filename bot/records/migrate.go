@@ -19,7 +19,7 @@ var migrations embed.FS
 const opMigrate = "migrate records"
 
 // Newest is the version of the tables that this program makes.
-const Newest = 3
+const Newest = 5
 
 // Migrate runs the migrations that are missing, and says from which version to which. Any number of processes may start
 // at once. On PostgreSQL one of them holds a lock and the others wait. For SQLite goose gives no lock, but each
@@ -75,7 +75,7 @@ func provider(db Database) (*goose.Provider, error) {
 		return nil, &bot.Error{Code: bot.Internal, Op: opMigrate, Err: err}
 	}
 	handle, dialect := db.Schema()
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(byBytes(dialect))}
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(byBytes(dialect, 3), byBytes(dialect, 5))}
 	if dialect == string(goose.DialectPostgres) {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120), lock.WithUnlockTimeout(1, 5))
 		if err != nil {
@@ -103,12 +103,12 @@ func unmigrated(db Database, err error) error {
 	return fault
 }
 
-// byBytes is the third migration: PostgreSQL compares texts as the database's language does unless it is told, and
+// byBytes is the third migration and the one behind every later one that adds columns of text: PostgreSQL compares texts as the database's language does unless it is told, and
 // SQLite byte by byte. From here on both do the latter, so that what is sorted or compared is the same, and stays so
-// when the system's tables of languages change. A migration that adds a column of text calls sortByBytes again; a test
-// finds one that was forgotten.
-func byBytes(dialect string) *goose.Migration {
-	return goose.NewGoMigration(3, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+// when the system's tables of languages change. A test finds a column that
+// was forgotten.
+func byBytes(dialect string, version int64) *goose.Migration {
+	return goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 		if dialect != string(goose.DialectPostgres) {
 			return nil
 		}
@@ -123,7 +123,7 @@ BEGIN
 	FOR c IN SELECT table_name, column_name FROM information_schema.columns
 		WHERE table_schema = current_schema() AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C' AND table_name IN (
 			'worker', 'identity', 'consent', 'application', 'alert', 'request', 'applied_effect', 'station', 'post', 'contact', 'file',
-			'identity_link', 'worker_alias')
+			'identity_link', 'worker_alias', 'unclear')
 		ORDER BY table_name, column_name
 	LOOP
 		EXECUTE format('ALTER TABLE %I ALTER COLUMN %I TYPE TEXT COLLATE "C"', c.table_name, c.column_name);

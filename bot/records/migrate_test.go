@@ -177,6 +177,6 @@ WHERE table_schema = current_schema() AND data_type <> 'bigint' AND data_type <>
 	for rows.Next() {
 		var column string
 		must(t, rows.Scan(&column))
-		t.Errorf("%s compares as a language does; call sortByBytes in the migration that adds it", column)
+		t.Errorf("%s compares as a language does; have byBytes run behind the migration that adds it", column)
 	}
 }

@@ -16,6 +16,26 @@ import (
 	"yilu/bot/evidence"
 )
 
+// What nobody understood is in an export, counted, and nothing of who said it or of a name that was asked for.
+func TestExportUnclear(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	for _, who := range []string{"u1", "u2"} {
+		talk(t, data, bot.Identity{Channel: "web", User: who}, "整个啥子嘛", "我叫陈建国 整个啥子嘛 13800001234", "登记", "同意", "？？？整个啥子嘛")
+	}
+	rows := exported(t, "unclear", data)
+	seen := map[string]float64{}
+	for _, r := range rows {
+		seen[fmt.Sprint(r["text"])] += r["times"].(float64)
+		if line := fmt.Sprint(r); strings.Contains(line, "建国") || strings.Contains(line, "1380000") || strings.Contains(line, "u1") {
+			t.Errorf("somebody is named: %s", line)
+		}
+	}
+	if seen["整个啥子嘛"] != 2 {
+		t.Errorf("got %v", rows)
+	}
+}
+
 // Somebody registers and applies on WeChat, sends a photo there and one on the web, and links the two: the operator sees in an
 // export where each file is, who came over to whom, and what moved.
 func TestExportFilesAndLinks(t *testing.T) {
@@ -76,6 +96,21 @@ func TestExportFilesAndLinks(t *testing.T) {
 			if n := rowsIn(t, format, raw); n != len(exported(t, what, data)) {
 				t.Errorf("%s holds %d rows", file, n)
 			}
+		}
+	}
+}
+
+// talk has somebody write these texts, one turn each.
+func talk(t *testing.T, data string, who bot.Identity, texts ...string) {
+	t.Helper()
+	a, err := app.Open(t.Context(), app.Config{Data: data, Samples: true, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	for i, text := range texts {
+		if _, err := a.Turn(t.Context(), bot.Message{ID: fmt.Sprint(who.User, i), From: who, Text: text}); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -102,7 +102,7 @@ func take[T any](s *streams, c *importCommand, in io.Reader, f sheets.Format, sh
 }
 
 type exportCommand struct {
-	What   string `arg:"" enum:"stations,posts,workers,applications,requests,files,links" help:"stations, posts, workers, applications, requests, files (what workers sent, and where it is) or links (channels that became one worker, or parted)."`
+	What   string `arg:"" enum:"stations,posts,workers,applications,requests,files,links,unclear" help:"stations, posts, workers, applications, requests, files (what workers sent, and where it is), links (channels that became one worker, or parted) or unclear (what was not understood, and how often)."`
 	File   string `arg:"" optional:"" help:"File to write; standard output if none is named." default:"-"`
 	Format string `help:"csv, xlsx or json; by the file's name, or csv, if not given." default:""`
 	Masked bool   `help:"Mask names, phones and channel ids."`
@@ -138,6 +138,8 @@ func (c *exportCommand) Run(s *streams) (err error) {
 			return err
 		}
 		err = sheets.Write(w, desk.format, sheets.Files(desk.words, desk.opts), located(rows(s.ctx, desk.Records.EachFile), store))
+	case "unclear":
+		err = sheets.Write(w, desk.format, sheets.Unclear(desk.words, desk.opts), rows(s.ctx, desk.Records.EachUnclear))
 	case "links":
 		err = sheets.Write(w, desk.format, sheets.Links(desk.words, desk.opts), rows(s.ctx, desk.Records.EachLink))
 	}
