@@ -204,7 +204,7 @@ func (l *loader) days(f valuesFile) error {
 		l.sense("day.feast."+key, words, clsFeast, int32(len(l.w.feasts)))
 		l.w.feasts = append(l.w.feasts, day)
 	}
-	l.w.lunar = lunarTable()
+	l.w.lunar = lunarYears()
 	l.softly("day.vague", d.Vague, softVague)
 	if len(d.Weekdays) != 7 {
 		return l.bad("day.weekdays", "has %d entries; seven are wanted, from Monday", len(d.Weekdays))

@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"sync"
 	"time"
 
 	"github.com/6tail/lunar-go/calendar"
@@ -10,8 +11,8 @@ import (
 
 // The years of the lunar calendar that are understood. A day that lies outside is none.
 const (
-	firstLunarYear = 2024
-	lastLunarYear  = 2045
+	firstLunarYear = 2000
+	lastLunarYear  = 2099
 )
 
 // lunarYear says when the months of a year of the lunar calendar begin, leap months apart: a month without more said is
@@ -22,21 +23,25 @@ type lunarYear struct {
 	qingming time.Time // Pure Brightness, by the sun
 }
 
-// lunarTable is made once: the library computes a year from the courses of sun and moon.
-func lunarTable() []lunarYear {
-	years := make([]lunarYear, 0, lastLunarYear-firstLunarYear+1)
+// lunarYears makes a year when it is first asked for, and once: the library computes it from the courses of sun and moon,
+// which takes half a millisecond.
+func lunarYears() []func() *lunarYear {
+	years := make([]func() *lunarYear, 0, lastLunarYear-firstLunarYear+1)
 	for y := firstLunarYear; y <= lastLunarYear; y++ {
-		of := calendar.NewLunarYear(y)
-		var year lunarYear
-		for e := of.GetMonths().Front(); e != nil; e = e.Next() {
-			if m, ok := e.Value.(*calendar.LunarMonth); ok && m.GetYear() == y && m.GetMonth() >= 1 && m.GetMonth() <= 12 {
-				year.begins[m.GetMonth()-1], year.days[m.GetMonth()-1] = julian(m.GetFirstJulianDay()), m.GetDayCount()
-			}
-		}
-		year.qingming = julian(of.GetJieQiJulianDays()[qingmingTerm])
-		years = append(years, year)
+		years = append(years, sync.OnceValue(func() *lunarYear { return newLunarYear(y) }))
 	}
 	return years
+}
+
+func newLunarYear(y int) *lunarYear {
+	of, year := calendar.NewLunarYear(y), new(lunarYear)
+	for e := of.GetMonths().Front(); e != nil; e = e.Next() {
+		if m, ok := e.Value.(*calendar.LunarMonth); ok && m.GetYear() == y && m.GetMonth() >= 1 && m.GetMonth() <= 12 {
+			year.begins[m.GetMonth()-1], year.days[m.GetMonth()-1] = julian(m.GetFirstJulianDay()), m.GetDayCount()
+		}
+	}
+	year.qingming = julian(of.GetJieQiJulianDays()[qingmingTerm])
+	return year
 }
 
 // qingmingTerm is where Pure Brightness stands among the terms of a year, which begin with the one before midwinter.
@@ -67,17 +72,18 @@ func (w *Words) on(f feast, year int) (time.Time, bool) {
 	if i < 0 || i >= len(w.lunar) {
 		return time.Time{}, false
 	}
+	in := w.lunar[i]()
 	if f.qingming {
-		return w.lunar[i].qingming, true
+		return in.qingming, true
 	}
 	day := f.day
 	if day == lastOfMonth {
-		day = w.lunar[i].days[f.month-1]
+		day = in.days[f.month-1]
 	}
-	if f.month < 1 || f.month > 12 || day < 1 || day > w.lunar[i].days[f.month-1] {
+	if f.month < 1 || f.month > 12 || day < 1 || day > in.days[f.month-1] {
 		return time.Time{}, false
 	}
-	return w.lunar[i].begins[f.month-1].AddDate(0, 0, day-1), true
+	return in.begins[f.month-1].AddDate(0, 0, day-1), true
 }
 
 // nearest is the next such day from today on, or the last one up to today.

@@ -53,7 +53,7 @@ type Words struct {
 	weekdays map[rune]int // 1 Monday to 7 Sunday
 	zodiac   map[rune]bool
 	feasts   []feast
-	lunar    []lunarYear // from firstLunarYear on
+	lunar    []func() *lunarYear // from firstLunarYear on
 	circled  map[rune]int
 	ordinals map[string]int
 	nth      rune // 第
