@@ -38,6 +38,16 @@ func (t *Texts) Say(lang string, v any) (string, error) {
 			names[i] = t.names.Trade(id, lang)
 		}
 		return t.join(lang, names)
+	case []bot.DisputeKind:
+		names := make([]string, len(v))
+		for i, kind := range v {
+			name, err := t.option(lang, "value.kind.", string(kind))
+			if err != nil {
+				return "", err
+			}
+			names[i] = name
+		}
+		return t.join(lang, names)
 	case bot.District:
 		return t.names.District(v, lang), nil
 	case bot.Place:

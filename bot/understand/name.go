@@ -116,13 +116,16 @@ func (w *Words) unspelt(r []rune, from, to int) int {
 	return to
 }
 
+// introducedIn is how far into a message, in runes, somebody may introduce themselves.
+const introducedIn = 500
+
 // introduced finds a name after 我叫 and the like. Loose introductions (我是) introduce other things too, so what
 // follows must look like a name. Lead is true where there was a strict one. A surname alone gives way to a fuller name
 // behind it: 我姓陈叫陈阿土.
 func (w *Words) introduced(t *text) (from, to int, lead, ok bool) {
 	r := t.low
 	alone, after := none, none // a surname alone, and where it ends
-	for i := range r {
+	for i := range min(len(r), introducedIn) {
 		end := w.softAt(r, i, softNameLead)
 		if end == i || end == i+1 && i > 0 && i != after && isHan(r[i]) && isHan(r[i-1]) && !w.boundary(t, i) {
 			continue

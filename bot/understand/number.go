@@ -104,7 +104,7 @@ func (m *numerals) arabic(r []rune, i int) (number, bool) {
 		}
 		if p >= 100 {
 			n.cents, n.bare, j = n.cents*p, false, j+1
-			if j < len(r) && isDigit(r[j]) { // 1万3千5
+			if m.lowerFollows(r, j, p) { // 1万3千5
 				if rest, ok := m.arabic(r, j); ok && !rest.bare && rest.cents < p*100 && rest.cents >= 100_00 {
 					n.cents, n.end = n.cents+rest.cents, rest.end
 					return n, true
@@ -120,6 +120,15 @@ func (m *numerals) arabic(r []rune, i int) (number, bool) {
 	}
 	n.end = j
 	return n, true
+}
+
+// lowerFollows reports that digits with a power below p, from a hundred on, stand at j.
+func (m *numerals) lowerFollows(r []rune, j int, p int64) bool {
+	from := j
+	for j < len(r) && isDigit(r[j]) && j-from < 2 {
+		j++
+	}
+	return j > from && j < len(r) && m.power[r[j]] >= 100 && m.power[r[j]] < p
 }
 
 // single is one digit, in either script.

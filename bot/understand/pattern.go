@@ -177,7 +177,7 @@ func (l *loader) patternFor(key, raw string, group int32, danger dangerKind) {
 // How many steps are made for patterns: more than what people write ever takes, for 没给钱没给钱… has very many.
 const (
 	stepsLeast   = 4000
-	stepsPerRune = 10
+	stepsPerRune = 6
 )
 
 // patternsIn calls f for every pattern that the elements in the text make, with where it stands. The elements are in the

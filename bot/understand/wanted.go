@@ -9,7 +9,7 @@ import (
 // wanted leaves out the trades that a message only tells of: what somebody did before, what another one does, what they
 // do not want any more. What remains is what is looked for; if nothing would, all that was said remains.
 func (w *Words) wanted(t *text, f tradesFound) tradesFound {
-	if len(f.spots) == 0 {
+	if len(f.spots) == 0 || len(f.spots) > mostTold {
 		return f
 	}
 	var keep, over []bot.TradeID
@@ -34,6 +34,9 @@ func (w *Words) wanted(t *text, f tradesFound) tradesFound {
 	f.ids = slices.DeleteFunc(slices.Clone(f.ids), func(id bot.TradeID) bool { return dropped[id] && !slices.Contains(keep, id) })
 	return f
 }
+
+// mostTold is how many trades a message may name to tell anything of them: what names more is a list.
+const mostTold = 40
 
 // spot is a trade in a text.
 type spot struct {

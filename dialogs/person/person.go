@@ -4,6 +4,7 @@
 package person
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,6 +68,9 @@ func ask(t *bot.Turn) (bot.Outcome, error) {
 	if topic != bot.NavHuman {
 		t.Say("person.topic."+string(topic), nil)
 	}
+	if topic == bot.DisputeNew || topic == bot.InsuranceClaim {
+		heard(t)
+	}
 	young := t.Fact(bot.FactUnder16) != ""
 	number, at, ok := asked(t, topic)
 	known := ok && t.Now.Sub(at) < again
@@ -105,6 +109,7 @@ func details(t *bot.Turn) (bot.Outcome, error) {
 		return "", err
 	}
 	if said := form.Note + form.More; said != "" {
+		heard(t)
 		note(t, form.Number, form.Topic, bot.NewPersonal(said))
 		t.Form["note"] = bot.Skipped // asked and answered
 		delete(t.Form, "more")
@@ -114,6 +119,27 @@ func details(t *bot.Turn) (bot.Outcome, error) {
 		return "young", nil
 	}
 	return bot.Answered, nil
+}
+
+// otherKind says nothing that could be read back.
+const otherKind bot.DisputeKind = "other"
+
+// heard reads back what was understood of what somebody told, so that they can put it right; staff have their own words.
+func heard(t *bot.Turn) {
+	s := &t.Reading.Slots
+	kinds := slices.DeleteFunc(slices.Clone(s.Kinds), func(k bot.DisputeKind) bool { return k == otherKind })
+	said := struct {
+		Kinds  []bot.DisputeKind
+		Amount bot.Pay
+		Day    bot.Date
+		Before bool // something stands before the day
+	}{kinds, bot.Pay{Min: s.Amount}, "", len(kinds) > 0 || s.Amount > 0}
+	if t.Reading.Intent == bot.InsuranceClaim {
+		said.Day = s.Date
+	}
+	if said.Before || said.Day != "" {
+		t.Say("person.heard", said)
+	}
 }
 
 // note lays more of a matter before staff, as a request of its own that begins with the number that the worker knows.
