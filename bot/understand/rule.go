@@ -244,6 +244,9 @@ func slotBits(s *bot.Slots, asks []bot.AskBack) uint32 {
 	return bits
 }
 
+// mostFound is how many elements of patterns a message may hold; what is behind them makes no pattern.
+const mostFound = 10_000
+
 // meet finds the groups that the message's words and patterns meet.
 func (w *Words) meet(m *met, r []rune) {
 	var room [64]found
@@ -256,6 +259,9 @@ func (w *Words) meet(m *met, r []rune) {
 				for _, g := range s.groups {
 					m.set(g)
 				}
+			}
+			if len(in) >= mostFound {
+				return
 			}
 			for _, e := range s.elements {
 				in = append(in, found{e, i, end})
