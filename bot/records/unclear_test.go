@@ -31,7 +31,11 @@ func TestNoteUnclear(t *testing.T) {
 			return list
 		}
 		at := func(day int) time.Time { return now.AddDate(0, 0, day).UTC() }
-		want := []bot.Unclear{{"整不来", "menu.open", 3, at(0), at(3)}, {"啥子嘛", "menu.open", 1, at(1), at(1)}, {"整不来", "search.trades", 1, at(1), at(1)}}
+		want := []bot.Unclear{
+			{Text: "整不来", Where: "menu.open", Times: 3, First: at(0), Last: at(3)},
+			{Text: "啥子嘛", Where: "menu.open", Times: 1, First: at(1), Last: at(1)},
+			{Text: "整不来", Where: "search.trades", Times: 1, First: at(1), Last: at(1)},
+		}
 		if got := all(); !slices.Equal(got[:1], want[:1]) || len(got) != 3 || !slices.Contains(got, want[1]) || !slices.Contains(got, want[2]) {
 			t.Errorf("got %v, want %v", got, want)
 		}
