@@ -81,8 +81,8 @@ type (
 		Reachable bool   `json:"reachable"`
 		Scene     string `json:"scene,omitempty"`
 	}
-	// NoteUnclear keeps what was not understood, for whoever looks after the words. It says nothing of who said it: what
-	// tells that is masked in the text, and the records do not keep the entry's From with it.
+	// NoteUnclear keeps what was not understood, for whoever looks after the words. The records do
+	// not keep the entry's From with it, and what is recognised as telling who said it is masked in the text.
 	NoteUnclear struct {
 		Text  string `json:"text"`
 		Where string `json:"where"` // dialogue and state

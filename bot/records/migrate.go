@@ -103,9 +103,9 @@ func unmigrated(db Database, err error) error {
 	return fault
 }
 
-// byBytes is the third migration and the one behind every later one that adds columns of text: PostgreSQL compares texts as the database's language does unless it is told, and
-// SQLite byte by byte. From here on both do the latter, so that what is sorted or compared is the same, and stays so
-// when the system's tables of languages change. A test finds a column that
+// byBytes is the third migration, and the one behind every later one that adds columns of text: PostgreSQL compares texts
+// as the database's language does unless it is told, and SQLite byte by byte. With it both do the latter, so that what is
+// sorted or compared is the same, and stays so when the system's tables of languages change. A test finds a column that
 // was forgotten.
 func byBytes(dialect string, version int64) *goose.Migration {
 	return goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {

@@ -50,7 +50,7 @@ func (m *Said) Anonymous() (text string, ok bool) {
 		from = to + 1
 	}
 	for i, r := range t.low { // 陈师傅, 老陈
-		if w.names.surname[r] && !w.names.doubtful[r] && w.softOrTitle(t.low, i+1) {
+		if w.names.surname[r] && !w.names.doubtful[r] && w.titleAt(t.low, i+1) {
 			hide.mark(i, i+1)
 		}
 		if i > 0 && w.names.before[t.low[i-1]] != 0 && w.names.surname[r] && (i+1 == len(t.low) || isMark(t.low[i+1])) {
@@ -85,8 +85,8 @@ func isJoint(r rune) bool {
 	return r == '@' || r == '.' || r == '_' || r == '-' || r == '/' || r == ':'
 }
 
-// softOrTitle reports that a title stands at i: 师傅.
-func (w *Words) softOrTitle(r []rune, i int) bool {
+// titleAt reports that a title stands at i: 师傅.
+func (w *Words) titleAt(r []rune, i int) bool {
 	word, _ := w.names.after.longest(r, i)
 	return word != none
 }

@@ -42,9 +42,7 @@ func (w *Words) Learn(examples []Example) []byte {
 		m := w.Hear(x.Text)
 		var met met
 		w.meet(&met, m.text.low)
-		slots, asks := w.slots(&m.text, x.Now, &met)
-		bits := slotBits(&slots, asks)
-		bits |= w.facts(&met, bits, &slots)
+		_, _, bits := w.stated(&m.text, x.Now, &met)
 		seen := map[uint64]bool{}
 		w.gramsOf(&m.text, bits, func(g uint64) {
 			if !seen[g] {
@@ -101,21 +99,17 @@ func (w *Words) Learn(examples []Example) []byte {
 			if right := slices.Index(plainIntents, x.Intent); right >= 0 {
 				p.one(rows[i], 0, kinds, right)
 			}
-			if !x.Facts {
-				p.step++
-				continue
-			}
-			if x.Intent == bot.InsuranceAsk && x.Topic != "" {
+			switch {
+			case !x.Facts:
+			case x.Intent == bot.InsuranceAsk && x.Topic != "":
 				p.one(rows[i], topics, why, topics+slices.Index(bot.InsuranceTopics, x.Topic))
-			}
-			if x.Intent == bot.JobsReport {
+			case x.Intent == bot.JobsReport:
 				right := slices.Index(reasons, x.Reason)
 				if right < 0 {
 					right = len(reasons)
 				}
 				p.one(rows[i], why, len(p.labels), why+right)
-			}
-			if x.Intent == bot.DisputeNew || x.Intent == bot.Crisis {
+			case x.Intent == bot.DisputeNew || x.Intent == bot.Crisis:
 				for k, kind := range bot.DisputeKinds {
 					p.whether(rows[i], kinds+k, slices.Contains(x.Kinds, kind))
 				}

@@ -3,9 +3,7 @@ package understand_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -56,7 +54,7 @@ func heard(t testing.TB) (all []labelled) {
 func TestWeights(t *testing.T) {
 	t.Parallel()
 	got := words.Learn(examples(t, slices.Concat(readLabelled(t, "testdata/frames/*.jsonl"), readLabelled(t, "testdata/danger/*.jsonl"), heard(t))))
-	if flag.Lookup("update").Value.String() == "true" {
+	if *update {
 		if err := os.WriteFile(weights, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -74,19 +72,7 @@ func TestWeights(t *testing.T) {
 // learnt is the lexicon with weights learnt of these utterances.
 func learnt(t testing.TB, all []labelled) *understand.Words {
 	t.Helper()
-	with := fstest.MapFS{}
-	from := os.DirFS("../../locales/lexicon")
-	names, err := fs.Glob(from, "*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		raw, err := fs.ReadFile(from, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		with[name] = &fstest.MapFile{Data: raw}
-	}
+	with := lexicon(t)
 	with["weights.tsv"] = &fstest.MapFile{Data: words.Learn(examples(t, all))}
 	w, err := understand.Load(with)
 	if err != nil {
@@ -114,8 +100,7 @@ func TestFolds(t *testing.T) {
 				learn = append(learn[:len(learn):len(learn)], l)
 			}
 		}
-		w := learnt(t, learn)
-		c.measure(t, w, left)
+		c.measure(t, learnt(t, learn), left)
 	}
 	c.log(t)
 	if glob != "" {

@@ -29,8 +29,7 @@ func (m *Said) Read(now time.Time) bot.Reading {
 	w.meet(&met, t.low)
 	if intent, ok := w.inDanger(t.low, met.danger); ok {
 		reading := bot.Reading{Intent: intent, Confidence: 1}
-		reading.Slots, reading.Ask = w.slots(t, now, &met)
-		w.facts(&met, slotBits(&reading.Slots, reading.Ask), &reading.Slots)
+		reading.Slots, reading.Ask, _ = w.stated(t, now, &met)
 		w.told(t, now, &met, &reading)
 		return reading
 	}
@@ -38,8 +37,8 @@ func (m *Said) Read(now time.Time) bot.Reading {
 		return bot.Reading{Intent: intent, Confidence: 1, Whole: true}
 	}
 	reading := bot.Reading{Intent: bot.Unknown}
-	reading.Slots, reading.Ask = w.slots(t, now, &met)
-	bits := slotBits(&reading.Slots, reading.Ask)
+	var bits uint32
+	reading.Slots, reading.Ask, bits = w.stated(t, now, &met)
 	field, sure, correction := w.correction(t, &met, reading.Slots, reading.Ask)
 	if correction {
 		if field == bot.StartDay && reading.Slots.Date == "" && reading.Slots.Time != "" {
@@ -47,7 +46,6 @@ func (m *Said) Read(now time.Time) bot.Reading {
 		}
 		reading.Intent, reading.Confidence = bot.RegisterEdit, sure
 	}
-	bits |= w.facts(&met, bits, &reading.Slots)
 	own := !correction && w.wish(t, &met, bits, &reading)
 	if w.likeness(t, &met, bits, own, &reading) {
 		correction = false
@@ -85,6 +83,13 @@ func (w *Words) wish(t *text, m *met, bits uint32, reading *bot.Reading) (own bo
 		}
 	}
 	return r != nil && r.own
+}
+
+// stated collects the values and facts of a message, and which there are, by slotNames.
+func (w *Words) stated(t *text, now time.Time, m *met) (s bot.Slots, asks []bot.AskBack, bits uint32) {
+	s, asks = w.slots(t, now, m)
+	bits = slotBits(&s, asks)
+	return s, asks, bits | w.facts(m, bits, &s)
 }
 
 // slots collects the values of a message. A number serves once: the phone first, then days, times, people and ages; a
