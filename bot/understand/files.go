@@ -152,10 +152,11 @@ type fieldsFile struct {
 }
 
 type emergencyFile struct {
-	Deny, Bridge, Unless, Past, Done, Calm, Now []string
-	NotNow                                      []string `toml:"not_now"`
-	NotDone                                     []string `toml:"not_done"`
-	Emergency, Crisis                           struct {
+	Deny, Bridge, Past, Done, Harmless, Lesson, Tale, Over, Aftermath, Acute, Now, Self []string
+
+	NotNow            []string `toml:"not_now"`
+	NotDone           []string `toml:"not_done"`
+	Emergency, Crisis struct {
 		Words     []string
 		Patterns  []string
 		SkipAfter []string `toml:"skip_after"`

@@ -89,7 +89,7 @@ func (w *Words) likeness(t *text, m *met, bits uint32, firm bool, r *bot.Reading
 			best, most = intent, n
 		}
 	}
-	if alarm-most > dangerLead && len(t.low) >= dangerRunes {
+	if alarm-most > dangerLead && len(t.low) >= dangerRunes && (danger == bot.Crisis || !w.over(t.low)) {
 		best = danger
 	}
 	if best == r.Intent {

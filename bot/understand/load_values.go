@@ -354,8 +354,6 @@ func (l *loader) danger() error {
 	put("crisis.climb", f.Crisis.Climb, dangerClimb)
 	put("emergency.blows", f.Emergency.Blows, dangerBlow)
 	put("crisis.fights", f.Crisis.Fights, dangerFight)
-	put("unless", f.Unless, dangerUnless)
-	put("past", f.Past, dangerPast)
 	tone := func(key string, words []string, kind dangerKind) {
 		for _, word := range words {
 			i := d.tone.add(l.fold(key, word))
@@ -365,9 +363,16 @@ func (l *loader) danger() error {
 			d.toneKinds[i] |= kind
 		}
 	}
-	tone("calm", f.Calm, dangerCalm)
-	tone("now", f.Now, dangerNow)
-	tone("not_now", f.NotNow, dangerNotNow)
+	for key, said := range map[string]struct {
+		words []string
+		kind  dangerKind
+	}{
+		"past": {f.Past, dangerPast}, "harmless": {f.Harmless, dangerHarmless}, "lesson": {f.Lesson, dangerLesson}, "tale": {f.Tale, dangerTale},
+		"over": {f.Over, dangerOver}, "aftermath": {f.Aftermath, dangerAftermath}, "acute": {f.Acute, dangerAcute}, "now": {f.Now, dangerNow},
+		"not_now": {f.NotNow, dangerNotNow}, "self": {f.Self, dangerSelf},
+	} {
+		tone(key, said.words, said.kind)
+	}
 	around := func(key string, words []string, kind dangerKind) {
 		for _, word := range words {
 			i := d.around.add(word)

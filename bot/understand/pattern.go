@@ -42,9 +42,15 @@ type phraseSense struct {
 
 // found is an element in a text.
 type found struct {
-	element  int32
-	from, to int
+	element, from, to uint16
+	next              uint16 // the next one of the same element, as in firsts
 }
+
+// firsts says by element where its first one stands in a list of those found, one more than its index; 0 if there is none.
+type firsts [maxElements]uint16
+
+// maxElements bounds the elements, so that their firsts fit on the stack.
+const maxElements = 4096
 
 // patternMarks are the runes that make a word of the lexicon a pattern.
 const patternMarks = "~<>()|^$"
@@ -113,6 +119,10 @@ func (l *loader) element(key, name string, words []string) int32 {
 		return i
 	}
 	i := int32(len(l.elements))
+	if i >= maxElements {
+		_ = l.bad(key, "%q is one element of patterns too many: %d are the most", name, maxElements)
+		return 0
+	}
 	l.elements[name] = i
 	for _, word := range words {
 		if isPattern(word) {
@@ -184,43 +194,45 @@ const (
 // order in which they begin.
 func (w *Words) patternsIn(r []rune, in []found, f func(p *pattern, from, to int)) {
 	steps := stepsLeast + stepsPerRune*len(r)
-	for k := range in {
-		if int(in[k].element) >= len(w.patternsFrom) {
-			continue
-		}
-		for _, i := range w.patternsFrom[in[k].element] {
-			p := &w.patterns[i]
-			if p.start && !w.onlySoft(r[:in[k].from]) {
-				continue
+	var behind firsts // of those that stand behind the one that is looked at
+	for k := len(in) - 1; k >= 0; k-- {
+		x := &in[k]
+		if int(x.element) < len(w.patternsFrom) {
+			for _, i := range w.patternsFrom[x.element] {
+				p := &w.patterns[i]
+				if p.start && !w.onlySoft(r[:x.from]) {
+					continue
+				}
+				if to, ok := w.goesOn(r, in, &behind, int(x.to), p, 1, &steps); ok {
+					f(p, int(x.from), to)
+				}
 			}
-			if to, ok := w.goesOn(r, in, k, p, 1, &steps); ok {
-				f(p, in[k].from, to)
-			}
 		}
+		x.next = behind[x.element]
+		behind[x.element] = uint16(k + 1)
 	}
 }
 
-// goesOn reports whether the rest of the pattern follows the k-th element, and where it ends.
-func (w *Words) goesOn(r []rune, in []found, k int, p *pattern, next int, steps *int) (to int, ok bool) {
-	at := in[k].to
+// goesOn reports whether the rest of the pattern follows what ends at the place, and where it ends.
+func (w *Words) goesOn(r []rune, in []found, behind *firsts, at int, p *pattern, next int, steps *int) (to int, ok bool) {
 	if next == len(p.steps) {
 		return at, !p.end || w.onlySoft(r[at:])
 	}
 	want := p.steps[next]
-	for j := k + 1; j < len(in) && *steps > 0; j++ {
+	for j := behind[want.element]; j != 0 && *steps > 0; j = in[j-1].next {
 		*steps--
-		x := in[j]
-		if x.from < at {
+		x := &in[j-1]
+		if int(x.from) < at {
 			continue
 		}
 		gap := r[at:x.from]
 		if len(gap) > want.room && !onlySpace(gap) {
 			return 0, false // and those behind are farther
 		}
-		if x.element != want.element || !want.far && !oneClause(gap) {
+		if !want.far && !oneClause(gap) {
 			continue
 		}
-		if to, ok := w.goesOn(r, in, j, p, next+1, steps); ok {
+		if to, ok := w.goesOn(r, in, behind, int(x.to), p, next+1, steps); ok {
 			return to, true
 		}
 	}

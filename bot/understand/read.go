@@ -27,7 +27,7 @@ func (m *Said) Read(now time.Time) bot.Reading {
 	}
 	var met met
 	w.meet(&met, t.low)
-	if intent, ok := w.inDanger(t.low, met.danger); ok {
+	if intent, ok := w.inDanger(t.low, &met); ok {
 		reading := bot.Reading{Intent: intent, Confidence: 1}
 		reading.Slots, reading.Ask, _ = w.stated(t, now, &met)
 		w.told(t, now, &met, &reading)

@@ -18,7 +18,8 @@ const maxPhrases = 1 << 14
 type met struct {
 	groups [maxGroups / 64]uint64
 	seen   [maxPhrases / 64]uint64 // phrases that were met
-	danger dangerKind
+	hits   []hit                   // of danger
+	room   [8]hit
 	sums   [maxLabels]int32 // what linear weighs
 }
 
@@ -249,7 +250,7 @@ const mostFound = 10_000
 
 // meet finds the groups that the message's words and patterns meet.
 func (w *Words) meet(m *met, r []rune) {
-	var room [64]found
+	var room [768]found
 	in := room[:0]
 	for i := range r {
 		w.phrases.each(r, i, func(word int32, end int) {
@@ -264,7 +265,7 @@ func (w *Words) meet(m *met, r []rune) {
 				return
 			}
 			for _, e := range s.elements {
-				in = append(in, found{e, i, end})
+				in = append(in, found{element: uint16(e), from: uint16(i), to: uint16(end)})
 			}
 		})
 	}
@@ -273,7 +274,7 @@ func (w *Words) meet(m *met, r []rune) {
 			m.set(g)
 		}
 		if p.danger != 0 && !w.denied(r, from, dangerDeny) && !w.feared(r, from) {
-			m.danger |= p.danger
+			m.hit(from, to, p.danger, false)
 		}
 	})
 }
