@@ -7,7 +7,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"yilu/cmd/yilu/soak"
 )
@@ -51,13 +53,21 @@ func TestSoakServers(t *testing.T) {
 // soaked runs the soak, and fails if a promise is broken. Where it is raced, so are the processes that it starts.
 func soaked(t *testing.T, raced bool, args ...string) *soak.Result {
 	t.Helper()
-	cmd := command(t, raced, append([]string{"soak", "--json", "--quiet", "--workers", "24", "--seed", "1"}, args...)...)
+	cmd := command(t, raced, append([]string{"soak", "--json", "--workers", "24", "--seed", "1"}, args...)...)
 	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, &errs, 10*time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// It bounds all that it waits for; if it should not end after all, it says where it stands.
+	defer time.AfterFunc(8*time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) }).Stop()
+	err := cmd.Wait()
 	var r soak.Result
 	if json.Unmarshal(out.Bytes(), &r) != nil || err != nil && r.OK() {
-		t.Fatalf("yilu soak %s: %v\n%s%s", strings.Join(args, " "), err, &out, &errs)
+		said := errs.String()
+		end, _, _ := strings.Cut(said, "SIGQUIT") // behind it are the stacks
+		at := len(end)
+		t.Fatalf("yilu soak %s: %v\n%s%s", strings.Join(args, " "), err, &out, said[max(0, at-1500):min(len(said), at+4000)])
 	}
 	for _, b := range r.Breaches {
 		t.Errorf("broken (seed %d): %s: %s\n%s", r.Seed, b.Promise, b.Detail, b.Transcript)

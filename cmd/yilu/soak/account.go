@@ -123,6 +123,9 @@ func (s *soak) drain(ctx context.Context, o *app.App) (swept int, err error) {
 		}
 		swept = max(swept, len(waiting))
 		switch {
+		case time.Since(began) > patience:
+			s.breach(nil, "what waits in the ledger can be applied", fmt.Sprintf("%d effects still wait after %v; the first is a %s, %s", len(waiting), patience, waiting[0].Entry.Kind, waiting[0].Entry.ID))
+			return swept, nil
 		case s.Turns < longTurns:
 			if _, err := patiently(ctx, func() (int, error) { return o.Sweep(ctx, far) }); err != nil {
 				return swept, fmt.Errorf("what waits in the ledger cannot be applied: %w", err)

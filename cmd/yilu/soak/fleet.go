@@ -53,7 +53,7 @@ type process struct {
 }
 
 // startIn is how long a process may take to say its address.
-const startIn = 20 * time.Second
+const startIn = time.Minute
 
 // spawn starts a process and waits until it serves.
 func (f *fleet) spawn(ctx context.Context) (*process, error) {
@@ -145,7 +145,6 @@ func (f *fleet) keep(ctx context.Context, p *process) {
 			f.failedStarts.Add(1)
 			if !f.excused() && ctx.Err() == nil {
 				f.broken("a process starts while its stores answer", err.Error())
-				return
 			}
 			time.Sleep(50 * time.Millisecond)
 		}

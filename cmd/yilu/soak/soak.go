@@ -253,8 +253,15 @@ func (s *soak) play(ctx context.Context) {
 	troubles.Go(func() { s.troubling(ctx, rand.New(rand.NewPCG(s.Seed, 1<<41))) })
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	lastTurns, went := int64(0), time.Now()
 	for n := 1; ctx.Err() == nil && !s.over.Load(); n++ {
 		<-tick.C
+		if turns := s.turns.Load(); turns > lastTurns {
+			lastTurns, went = turns, time.Now()
+		} else if time.Since(went) > patience {
+			s.breach(nil, "every message is answered once all is well again", fmt.Sprintf("nobody has had an answer for %v", patience))
+			s.over.Store(true)
+		}
 		s.mu.Lock()
 		killed := 0
 		for _, k := range s.kills {

@@ -221,6 +221,9 @@ func (s *soak) once(ctx context.Context, l *life, m *message) (status int, body 
 // hangUp is how long a platform waits for an answer.
 var hangUp = map[string]time.Duration{"wechat": 5 * time.Second, "telegram": time.Minute, "web": 10 * time.Second}
 
+// patience is how long a message may stay without an answer, whatever happens: every fault is healed long before.
+const patience = 3 * time.Minute
+
 // deliver delivers a message as its platform does. False says that the platform gave it up.
 func (s *soak) deliver(ctx context.Context, l *life, m *message) (body []byte, acked bool) {
 	began := time.Now()
@@ -243,6 +246,11 @@ func (s *soak) deliver(ctx context.Context, l *life, m *message) (body []byte, a
 				pause(ctx, s.Pause*time.Duration(1+l.random.IntN(4))) // the person reads that the account does not answer, and says it again
 				return nil, false
 			}
+		}
+		if time.Since(began) > patience {
+			s.breach(l, "every message is answered once all is well again", fmt.Sprintf("%q is not after %v; the last answer was of status %d", m.words, patience, status))
+			l.lostFor = 4
+			break
 		}
 		pause(ctx, min(s.Pause*time.Duration(m.tries), 10*s.Pause))
 	}
