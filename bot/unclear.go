@@ -2,10 +2,10 @@ package bot
 
 import "time"
 
-// Unclear is something that was not understood, and how often.
+// Unclear is something that two people or more said and nobody understood, and how often.
 type Unclear struct {
 	Text        string // what tells who said it is masked
 	Where       string // dialogue and state
 	Times       int
-	First, Last time.Time
+	First, Last time.Time // days, in UTC
 }

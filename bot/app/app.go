@@ -227,9 +227,11 @@ const (
 	sweepEvery = 5 * time.Second
 	sweepAfter = 10 * time.Second
 	forgetMost = 1000
+	hourly     = int(time.Hour / sweepEvery)
 )
 
-// sweep applies what was left behind and forgets sessions that have expired, until the context ends.
+// sweep applies what was left behind, and forgets sessions that have expired and what nobody says any more, until the
+// context ends.
 func (a *App) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -249,6 +251,11 @@ func (a *App) sweep(ctx context.Context) {
 			if forgotten, err = a.ledger.Forget(ctx, a.config.Now(), forgetMost); err != nil {
 				a.config.Log.Warn("expired sessions could not be removed", "error", err)
 				break
+			}
+		}
+		if round%hourly == 0 {
+			if err := a.Records.ForgetUnclear(ctx, a.config.Now()); err != nil {
+				a.config.Log.Warn("what was not understood long ago could not be removed", "error", err)
 			}
 		}
 		a.sample(ctx, round)

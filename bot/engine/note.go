@@ -36,13 +36,28 @@ func (d *decision) note(f *frame, t *table) {
 	}
 }
 
-// personal are the answers that tell who somebody is, or anything at all: what is said instead of them is not kept.
+// personal are the answers that tell who somebody is, or anything at all: in dialogues that ask for one nothing is kept.
 var personal = []bot.Parser{bot.PersonName, bot.Phone, bot.BirthOrAge, bot.FreeText, bot.Certificate}
 
-// noteUnclear has what was not understood kept for whoever looks after the words, without what tells who said it.
+// noteUnclear has what was not understood kept for whoever looks after the words, without what tells who said it; nothing
+// of children, of what must be kept nowhere, and of dialogues that are about the person.
 func (d *decision) noteUnclear(t *table, st *bot.State) {
-	if st.Sensitive || slices.Contains(personal, st.Accept) || d.Message.Choice != "" {
+	if said := d.reading.Slots.Birth; said != (bot.Birth{}) && said.Bracket(d.now) == bot.Under16 {
 		return
+	}
+	if d.Message.Choice != "" || d.hushed || d.session.Facts[bot.FactUnder16] != "" {
+		return
+	}
+	for _, f := range d.session.Stack {
+		t := d.tables[f.Dialogue]
+		if t == nil || t.Name == d.wishes[bot.NavHuman] || t.Name == d.wishes[bot.PrivacyView] || t.Name == d.wishes[bot.TooYoung] {
+			return
+		}
+		for _, st := range t.states {
+			if st.Sensitive || slices.Contains(personal, st.Accept) {
+				return
+			}
+		}
 	}
 	if text, ok := d.text().Anonymous(); ok {
 		d.do("unclear", bot.NoteUnclear{Text: text, Where: t.Name + "." + st.Name})

@@ -8,55 +8,24 @@ const longestUnclear = 40
 // masked stands for what tells who somebody is.
 const masked = '*'
 
-// Anonymous is the message without what tells who said it or of whom it tells: phone and identity numbers, other long
-// numbers, accounts, addresses of mail and pages, names that were introduced, that are a part between marks, and those
-// of somebody with a title. It is not ok where too little would be left, or where it is too long.
+// Anonymous is the message without what tells who said it or of whom it tells: numbers, accounts, addresses of mail and
+// pages, names that were introduced, that are a part between marks, and those of somebody with a title. It is not ok where
+// too little would be left, where it is too long, and where it holds any word of danger. The masks have gaps: whoever
+// keeps what is left must see to it that more than one person has said it.
 func (m *Said) Anonymous() (text string, ok bool) {
 	w, t := m.words, &m.text
 	if len(t.orig) == 0 || len(t.orig) > longestUnclear {
 		return "", false
 	}
+	var met met
+	w.meet(&met, t.low)
+	if w.dangerWords(t.low, &met); len(met.hits) > 0 {
+		return "", false
+	}
 	w.scan(t)
 	hide := make(cover, len(t.low))
-	for _, tok := range t.tokens {
-		if tok.isPhone || tok.isID || tok.isNum && tok.to-tok.from >= longNumber {
-			hide.mark(tok.from, tok.to)
-		}
-	}
-	for i := 0; i < len(t.low); { // accounts and addresses: letters, digits and what joins them
-		end, digits := i, 0
-		for end < len(t.low) && (isLatin(t.low[end]) || isDigit(t.low[end]) || end > i && isJoint(t.low[end])) {
-			if isDigit(t.low[end]) || isJoint(t.low[end]) {
-				digits++
-			}
-			end++
-		}
-		if digits > 0 && end-i >= longNumber {
-			hide.mark(i, end)
-		}
-		i = max(end, i+1)
-	}
-	if from, to, _, named := w.introduced(t); named {
-		hide.mark(from, to)
-	}
-	for from := 0; from < len(t.low); { // a part between marks that looks like a name
-		to := from
-		for to < len(t.low) && !isMark(t.low[to]) {
-			to++
-		}
-		if to > from && to-from <= longestPlain && w.plainName(t.low[from:to]) && !w.knownIn(t.low, from-1, to) {
-			hide.mark(from, to)
-		}
-		from = to + 1
-	}
-	for i, r := range t.low { // 陈师傅, 老陈
-		if w.names.surname[r] && !w.names.doubtful[r] && w.titleAt(t.low, i+1) {
-			hide.mark(i, i+1)
-		}
-		if i > 0 && w.names.before[t.low[i-1]] != 0 && w.names.surname[r] && (i+1 == len(t.low) || isMark(t.low[i+1])) {
-			hide.mark(i, i+1)
-		}
-	}
+	w.hideNumbers(t, hide)
+	w.hideNames(t, hide)
 	var out []rune
 	left := 0
 	for i, r := range t.orig {
@@ -73,10 +42,71 @@ func (m *Said) Anonymous() (text string, ok bool) {
 	return bot.Clean(string(out)), left >= leastUnclear
 }
 
-// The bounds of what is kept: how long a number may be, how long a name between marks, and how much must be left.
+// hideNumbers hides every digit, numbers in characters of three and more, and accounts and addresses: long words of
+// letters, and shorter ones with digits or what joins them.
+func (w *Words) hideNumbers(t *text, hide cover) {
+	for _, tok := range t.tokens {
+		if tok.isPhone || tok.isID || tok.isNum && tok.to-tok.from >= longNumber {
+			hide.mark(tok.from, tok.to)
+		}
+	}
+	for i := 0; i < len(t.low); {
+		end, joints := i, 0
+		for end < len(t.low) && (isLatin(t.low[end]) || isDigit(t.low[end]) || end > i && isJoint(t.low[end])) {
+			if isDigit(t.low[end]) || isJoint(t.low[end]) {
+				joints++
+			}
+			end++
+		}
+		switch {
+		case joints > 0 && end-i >= longNumber, end-i >= longWord:
+			hide.mark(i, end)
+		default:
+			for j := i; j < end; j++ {
+				hide[j] = hide[j] || isDigit(t.low[j])
+			}
+		}
+		i = max(end, i+1)
+	}
+}
+
+// hideNames hides names that were introduced, that are a part between marks, or that stand before a title or behind 老 or 小.
+func (w *Words) hideNames(t *text, hide cover) {
+	if from, to, _, named := w.introduced(t); named {
+		hide.mark(from, to)
+	}
+	for from := 0; from < len(t.low); { // a part between marks that looks like a name
+		to := from
+		for to < len(t.low) && !isMark(t.low[to]) {
+			to++
+		}
+		if to > from && to-from <= longestPlain && w.plainName(t.low[from:to]) && !w.knownIn(t.low, from-1, to) {
+			hide.mark(from, to)
+		}
+		from = to + 1
+	}
+	for i, r := range t.low {
+		if !w.names.surname[r] || w.names.doubtful[r] {
+			continue
+		}
+		for given := 0; given <= longestGiven; given++ { // 陈师傅, 陈建国师傅
+			if w.titleAt(t.low, i+1+given) {
+				hide.mark(i, i+1+given)
+			}
+		}
+		if i > 0 && w.names.before[t.low[i-1]] != 0 { // 老陈
+			hide.mark(i, i+1)
+		}
+	}
+}
+
+// The bounds of what is kept: how long a number and a word of letters may be, how long names are, and how much must be
+// left.
 const (
-	longNumber   = 4
+	longNumber   = 3
+	longWord     = 6 // of letters
 	longestPlain = 4
+	longestGiven = 2
 	leastUnclear = 2
 )
 

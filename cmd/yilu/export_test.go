@@ -31,7 +31,7 @@ func TestExportUnclear(t *testing.T) {
 			t.Errorf("somebody is named: %s", line)
 		}
 	}
-	if seen["整个啥子嘛"] != 2 {
+	if seen["整个啥子嘛"] != 2 || len(rows) != 2 {
 		t.Errorf("got %v", rows)
 	}
 }
