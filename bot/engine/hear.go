@@ -27,6 +27,12 @@ const (
 	hunch   = 0.4
 )
 
+// tentative are the wishes that are followed on a hunch: those that end, delete or hand out nothing, should it be wrong.
+var tentative = []bot.Intent{
+	bot.JobsSearch, bot.JobsReport, bot.RegisterStart, bot.StationsFind, bot.InsuranceAsk, bot.InsuranceClaim, bot.DisputeNew, bot.DisputeStatus,
+	bot.NavHelp, bot.NavHuman,
+}
+
 // hear answers what was typed.
 func (d *decision) hear(first bool) error {
 	f, t, st, err := d.current()
@@ -241,7 +247,7 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 	if search := d.wishes[bot.JobsSearch]; search != "" && d.text().Parse(bot.Areas, d.now).Match == bot.Whole {
 		return true, d.follow(search) // a place and nothing else: what is there to do
 	}
-	if r.Confidence >= hunch && d.wishes[r.Intent] != "" && d.wishes[r.Intent] != t.Name {
+	if r.Confidence >= hunch && slices.Contains(tentative, r.Intent) && d.wishes[r.Intent] != "" && d.wishes[r.Intent] != t.Name {
 		return true, d.follow(d.wishes[r.Intent])
 	}
 	if first {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"yilu/bot"
 )
@@ -47,6 +48,7 @@ const gramRunes = 160
 // How the sums are weighed against the rules. They were found with TestFolds; half or double of each changes little.
 const (
 	ruleWorth   = 220  // of a rule's confidence of one
+	graveWorth  = 260  // of a rule that tells of a harm: whoever was harmed is not to be left alone with it
 	noRuleWorth = 160  // that no rule holds
 	dangerLead  = 80   // by which danger must lead
 	dangerRunes = 8    // of which it must be told: shorter ones hold too little to tell
@@ -62,9 +64,12 @@ const (
 	dangerLikes = 0.8
 )
 
+// graveIntents are the wishes of those who were harmed.
+var graveIntents = []bot.Intent{bot.InsuranceClaim, bot.DisputeNew}
+
 // likeness weighs what the rules found against what the message is like, and changes the reading where that is more, but
 // not one that is firm. It reports whether it did.
-func (w *Words) likeness(t *text, m *met, bits uint32, firm bool, r *bot.Reading) bool {
+func (w *Words) likeness(t *text, now time.Time, m *met, bits uint32, firm bool, r *bot.Reading) bool {
 	w.linear.weigh(w, t, bits, &m.sums)
 	if firm || r.Intent != bot.Unknown && !slices.Contains(plainIntents, r.Intent) || !slices.ContainsFunc(t.low, isHan) { // what was learnt is Chinese
 		return false
@@ -82,6 +87,8 @@ func (w *Words) likeness(t *text, m *met, bits uint32, firm bool, r *bot.Reading
 		case intent != r.Intent:
 		case intent == bot.Unknown:
 			n += noRuleWorth
+		case r.Confidence >= digression && slices.Contains(graveIntents, intent):
+			n += graveWorth
 		default:
 			n += int32(ruleWorth * r.Confidence)
 		}
@@ -97,7 +104,7 @@ func (w *Words) likeness(t *text, m *met, bits uint32, firm bool, r *bot.Reading
 	}
 	if best == bot.Unknown {
 		if r.Confidence >= digression { // not for us, and so is what is in it
-			r.Slots, r.Ask = bot.Slots{}, nil
+			r.Slots, r.Ask = ofChild(r.Slots, now), nil
 		}
 		r.Intent, r.Confidence, r.Slots.Reason = best, 0, ""
 		return true

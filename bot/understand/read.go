@@ -46,8 +46,8 @@ func (m *Said) Read(now time.Time) bot.Reading {
 		}
 		reading.Intent, reading.Confidence = bot.RegisterEdit, sure
 	}
-	own := !correction && w.wish(t, &met, bits, &reading)
-	if w.likeness(t, &met, bits, own, &reading) {
+	own := !correction && w.wish(t, now, &met, bits, &reading)
+	if w.likeness(t, now, &met, bits, own, &reading) {
 		correction = false
 	}
 	switch {
@@ -68,13 +68,13 @@ func (m *Said) Read(now time.Time) bot.Reading {
 }
 
 // wish finds what the rules say that somebody wants, and whether it is a rule of the operator's that says so.
-func (w *Words) wish(t *text, m *met, bits uint32, reading *bot.Reading) (own bool) {
+func (w *Words) wish(t *text, now time.Time, m *met, bits uint32, reading *bot.Reading) (own bool) {
 	r := w.judge(m, bits)
 	if r != nil {
 		reading.Intent, reading.Confidence, reading.Slots.Reason = bot.Intent(r.says), r.confidence, r.reason
 	}
 	if r != nil && r.says == string(bot.Unknown) { // not for us, and so is what is in it
-		*reading = bot.Reading{Intent: bot.Unknown}
+		*reading = bot.Reading{Intent: bot.Unknown, Slots: ofChild(reading.Slots, now)}
 		return r.own
 	}
 	if r == nil || r.confidence < digression {
@@ -83,6 +83,14 @@ func (w *Words) wish(t *text, m *met, bits uint32, reading *bot.Reading) (own bo
 		}
 	}
 	return r != nil && r.own
+}
+
+// ofChild leaves the age of a child, and nothing else: whatever it is about, nobody introduces a child to work.
+func ofChild(s bot.Slots, now time.Time) bot.Slots {
+	if s.Birth == (bot.Birth{}) || s.Birth.Bracket(now) != bot.Under16 {
+		return bot.Slots{}
+	}
+	return bot.Slots{Birth: s.Birth}
 }
 
 // stated collects the values and facts of a message, and which there are, by slotNames.

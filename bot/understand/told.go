@@ -53,7 +53,7 @@ func (w *Words) told(t *text, now time.Time, m *met, r *bot.Reading) {
 		w.sought(t, r)
 		return
 	case !slices.Contains(claims, r.Intent):
-		r.Slots, r.Ask = bot.Slots{}, nil
+		r.Slots, r.Ask = ofChild(r.Slots, now), nil
 		return
 	}
 	only := func(intents ...bot.Intent) bool { return slices.Contains(intents, r.Intent) }
