@@ -81,7 +81,7 @@ func ask(t *bot.Turn) (bot.Outcome, error) {
 		number = t.Number("RG")
 		t.Do(bot.AskStaff{
 			Number: number, About: bot.WantsPerson, Reason: string(topic), Note: t.Said,
-			Urgent: young || topic == bot.InsuranceClaim,
+			Urgent: young || topic == bot.InsuranceClaim || ofChild(t),
 		})
 		t.Remember(fact(topic), number+" "+t.Now.UTC().Format(time.RFC3339))
 	}
@@ -100,6 +100,12 @@ func ask(t *bot.Turn) (bot.Outcome, error) {
 		return "young", nil
 	}
 	return "asked", nil
+}
+
+// ofChild reports that it is about somebody who is not 16 yet, whom nobody may have had work.
+func ofChild(t *bot.Turn) bool {
+	other := t.Reading.Slots.Other
+	return other != (bot.Birth{}) && other.Bracket(t.Now) == bot.Under16
 }
 
 // details adds what was said to the request, and listens on; what is skipped ends it.
