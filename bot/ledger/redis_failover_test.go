@@ -56,7 +56,7 @@ func TestSentinelFailover(t *testing.T) {
 	more(300)
 	must(t, master.Start())
 	more(200) // the old one comes back as a replica, and its old data are of no account
-	must(t, s.WaitForReplica(master))
+	must(t, s.WaitForReplica())
 	more(50)
 	done.Store(true)
 	wg.Wait()
@@ -112,7 +112,7 @@ func TestSentinelFailoverOfHeldSession(t *testing.T) {
 		}
 	}
 	master, replica := s.Nodes()[0], s.Nodes()[1]
-	must(t, s.WaitForReplica(replica))
+	must(t, s.WaitForReplica())
 	if n, err := master.Do(t.Context(), "WAIT", 1, 5000); err != nil || n != int64(1) {
 		t.Fatalf("WAIT: %v, %v", n, err)
 	}

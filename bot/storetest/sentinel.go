@@ -186,18 +186,23 @@ func (s *Sentinel) KillMaster() (*Redis, error) {
 	return one, one.Kill()
 }
 
-// WaitForReplica waits until the node replicates another and has what that has.
-func (s *Sentinel) WaitForReplica(one *Redis) error {
+// WaitForReplica waits until one of the nodes replicates the other and has what that has. Which one that is may change on a
+// machine so busy that the sentinels miss the master for a second.
+func (s *Sentinel) WaitForReplica() error {
 	return until("wait for the replica", func(ctx context.Context) error {
-		info, err := one.Do(ctx, "INFO", "replication")
-		if err != nil {
-			return err
+		var all error
+		for _, one := range s.nodes {
+			info, err := one.Do(ctx, "INFO", "replication")
+			if err != nil {
+				return err
+			}
+			text := fmt.Sprint(info)
+			if field(text, "role") == "slave" && field(text, "master_link_status") == "up" {
+				return nil
+			}
+			all = errors.Join(all, fmt.Errorf("%s is a %s, its link is %q", one.Addr(), field(text, "role"), field(text, "master_link_status")))
 		}
-		text := fmt.Sprint(info)
-		if field(text, "role") != "slave" || field(text, "master_link_status") != "up" {
-			return fmt.Errorf("%s is a %s", one.Addr(), field(text, "role"))
-		}
-		return nil
+		return all
 	})
 }
 

@@ -311,7 +311,7 @@ func TestSentinelFailover(t *testing.T) {
 		return err == nil && now != old && c.Get(ctx, "k").Val() == "v" && c.Set(ctx, "k2", 1, 0).Err() == nil
 	})
 	must(t, old.Start())
-	must(t, s.WaitForReplica(old))
+	must(t, s.WaitForReplica())
 }
 
 // What a PostgreSQL has committed is there after it was killed with all its children.
