@@ -118,6 +118,8 @@ type Reader interface {
 	Applications(ctx context.Context, id WorkerID) ([]Application, error)
 	// Alerts returns a worker's alerts, the newest first.
 	Alerts(ctx context.Context, id WorkerID) ([]Alert, error)
+	// Cases returns a worker's disputes with their histories, the newest first.
+	Cases(ctx context.Context, id WorkerID) ([]Case, error)
 	// Identities returns the channels on which a worker is known, the first one first.
 	Identities(ctx context.Context, id WorkerID) ([]Identity, error)
 }

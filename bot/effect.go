@@ -70,6 +70,21 @@ type (
 		Urgent bool        `json:"urgent,omitempty"`
 		Where  string      `json:"where,omitempty"`
 	}
+	// FileCase files a dispute for mediation.
+	FileCase struct {
+		Number  string  `json:"number"`
+		Dispute Dispute `json:"dispute"`
+	}
+	// AddToCase adds what the worker has to say to a case of theirs.
+	AddToCase struct {
+		Number string   `json:"number"`
+		Note   Personal `json:"note"`
+	}
+	// WithdrawCase takes a case back, as long as it is not over.
+	WithdrawCase struct {
+		Number string   `json:"number"`
+		Reason Personal `json:"reason,omitzero"`
+	}
 	// KeepFile keeps a photo, a recording or a document for staff. Its id in the records is the entry's.
 	KeepFile struct {
 		File
@@ -126,6 +141,15 @@ func (StopAlerts) Kind() string { return "stop_alerts" }
 func (AskStaff) Kind() string { return "ask_staff" }
 
 // Kind names the effect.
+func (FileCase) Kind() string { return "file_case" }
+
+// Kind names the effect.
+func (AddToCase) Kind() string { return "add_to_case" }
+
+// Kind names the effect.
+func (WithdrawCase) Kind() string { return "withdraw_case" }
+
+// Kind names the effect.
 func (KeepFile) Kind() string { return "keep_file" }
 
 // Kind names the effect.
@@ -161,6 +185,12 @@ func DecodeEffect(kind string, data []byte) (Effect, error) {
 		return decodeEffect[StopAlerts](data)
 	case AskStaff{}.Kind():
 		return decodeEffect[AskStaff](data)
+	case FileCase{}.Kind():
+		return decodeEffect[FileCase](data)
+	case AddToCase{}.Kind():
+		return decodeEffect[AddToCase](data)
+	case WithdrawCase{}.Kind():
+		return decodeEffect[WithdrawCase](data)
 	case KeepFile{}.Kind():
 		return decodeEffect[KeepFile](data)
 	case NoteContact{}.Kind():

@@ -32,6 +32,7 @@ type Moved struct {
 	Same         []string `json:"same,omitempty"`         // ids of alerts that were there already, and are gone
 	Consents     []string `json:"consents,omitempty"`     // ids
 	Files        []string `json:"files,omitempty"`        // ids
+	Cases        []string `json:"cases,omitempty"`        // numbers
 	Taken        []string `json:"taken,omitempty"`        // fields of the worker that hold the value of who came over now
 	Superseded   []string `json:"superseded,omitempty"`   // fields of who came over that differed, and are gone
 }

@@ -112,6 +112,8 @@ func (s *Slots) Get(p Parser) (Value, bool) {
 		return s.Time, true
 	case PartySize:
 		return s.Party, true
+	case Sum:
+		return Money(s.Amount), true
 	}
 	return nil, false
 }
@@ -141,6 +143,8 @@ func (s *Slots) Has(p Parser) bool {
 		return s.Time != ""
 	case PartySize:
 		return s.Party > 0
+	case Sum:
+		return s.Amount > 0
 	}
 	return false
 }

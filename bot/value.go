@@ -30,10 +30,12 @@ const (
 	WorkShift   Parser = "shift"  // Shift
 	PartySize   Parser = "party"  // int, 1–99
 	Certificate Parser = "cert"   // string, the certificates as said
+	Sum         Parser = "sum"    // Money, above 0
+	Count       Parser = "count"  // int, 1–9999: days, hours, trips
 )
 
 // Parsers lists all of them.
-var Parsers = []Parser{FreeText, PersonName, Phone, YesNo, BirthOrAge, Areas, TradeList, PayWanted, StartDay, ClockTime, Settlement, WorkShift, PartySize, Certificate}
+var Parsers = []Parser{FreeText, PersonName, Phone, YesNo, BirthOrAge, Areas, TradeList, PayWanted, StartDay, ClockTime, Settlement, WorkShift, PartySize, Certificate, Sum, Count}
 
 // Decode reads a Value of the parser's type back from the JSON that Pack made of it.
 func (p Parser) Decode(raw []byte) (Value, error) {
@@ -60,8 +62,10 @@ func (p Parser) Decode(raw []byte) (Value, error) {
 		return decode[Settle](raw)
 	case WorkShift:
 		return decode[Shift](raw)
-	case PartySize:
+	case PartySize, Count:
 		return decode[int](raw)
+	case Sum:
+		return decode[Money](raw)
 	}
 	return nil, Errorf(Internal, "decode answer", "unknown parser %q", string(p))
 }
@@ -128,6 +132,9 @@ type Pay struct {
 	Max  int64   `json:"max,omitempty"` // fen; 0 where no upper end was said
 	Unit PayUnit `json:"unit"`
 }
+
+// Money is a sum in fen.
+type Money int64
 
 // Settle says when pay is handed over.
 type Settle string

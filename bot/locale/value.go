@@ -56,6 +56,8 @@ func (t *Texts) Say(lang string, v any) (string, error) {
 		return t.sayPlaces(lang, v)
 	case bot.Pay:
 		return t.sayPay(lang, v)
+	case bot.Money:
+		return t.sayPay(lang, bot.Pay{Min: int64(v)})
 	case bot.Settle:
 		return t.option(lang, "value.settle.", string(v))
 	case bot.Shift:

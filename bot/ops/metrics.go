@@ -320,7 +320,7 @@ func effectKinds() []string {
 	var kinds []string
 	for _, e := range []bot.Effect{
 		bot.SaveWorker{}, bot.RecordConsent{}, bot.SubmitApplication{}, bot.WithdrawApplication{}, bot.AddAlert{}, bot.StopAlerts{},
-		bot.AskStaff{}, bot.KeepFile{}, bot.NoteContact{}, bot.LinkIdentity{}, bot.UnlinkIdentity{}, bot.MakePass{},
+		bot.AskStaff{}, bot.KeepFile{}, bot.FileCase{}, bot.AddToCase{}, bot.WithdrawCase{}, bot.NoteContact{}, bot.LinkIdentity{}, bot.UnlinkIdentity{}, bot.MakePass{},
 	} {
 		kinds = append(kinds, e.Kind())
 	}

@@ -240,6 +240,12 @@ func once(tx tx, d decoded) error {
 		return stopAlerts(tx, p, effect)
 	case bot.AskStaff:
 		return askStaff(tx, p, d.Entry, effect)
+	case bot.FileCase:
+		return fileCase(tx, p, d.Entry, effect)
+	case bot.AddToCase:
+		return addToCase(tx, p, d.Entry, effect)
+	case bot.WithdrawCase:
+		return withdrawCase(tx, p, d.Entry, effect)
 	case bot.KeepFile:
 		return keepFile(tx, p, d.Entry, effect)
 	}

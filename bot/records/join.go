@@ -29,6 +29,7 @@ func join(tx tx, e bot.Entry, from, into bot.WorkerID) (bot.Moved, error) {
 		func() (err error) { m.Requests, err = move(tx, "request", "number", from, into); return err },
 		func() (err error) { m.Consents, err = move(tx, "consent", "id", from, into); return err },
 		func() (err error) { m.Files, err = move(tx, "file", "id", from, into); return err },
+		func() (err error) { m.Cases, err = move(tx, "dispute", "number", from, into); return err },
 	} {
 		if err := step(); err != nil {
 			return m, err

@@ -19,7 +19,7 @@ var migrations embed.FS
 const opMigrate = "migrate records"
 
 // Newest is the version of the tables that this program makes.
-const Newest = 5
+const Newest = 7
 
 // Migrate runs the migrations that are missing, and says from which version to which. Any number of processes may start
 // at once. On PostgreSQL one of them holds a lock and the others wait. For SQLite goose gives no lock, but each
@@ -75,7 +75,7 @@ func provider(db Database) (*goose.Provider, error) {
 		return nil, &bot.Error{Code: bot.Internal, Op: opMigrate, Err: err}
 	}
 	handle, dialect := db.Schema()
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(byBytes(dialect, 3), byBytes(dialect, 5))}
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(byBytes(dialect, 3), byBytes(dialect, 5), byBytes(dialect, 7))}
 	if dialect == string(goose.DialectPostgres) {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120), lock.WithUnlockTimeout(1, 5))
 		if err != nil {
@@ -123,7 +123,7 @@ BEGIN
 	FOR c IN SELECT table_name, column_name FROM information_schema.columns
 		WHERE table_schema = current_schema() AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C' AND table_name IN (
 			'worker', 'identity', 'consent', 'application', 'alert', 'request', 'applied_effect', 'station', 'post', 'contact', 'file',
-			'identity_link', 'worker_alias', 'unclear', 'unclear_once')
+			'identity_link', 'worker_alias', 'unclear', 'unclear_once', 'dispute', 'dispute_event')
 		ORDER BY table_name, column_name
 	LOOP
 		EXECUTE format('ALTER TABLE %I ALTER COLUMN %I TYPE TEXT COLLATE "C"', c.table_name, c.column_name);

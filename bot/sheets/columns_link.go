@@ -52,6 +52,7 @@ func (v voice) moved(m bot.Moved) []string {
 	count("same", m.Same)
 	count("consents", m.Consents)
 	count("files", m.Files)
+	add("cases", m.Cases...)
 	add("taken", v.fields(m.Taken)...)
 	add("superseded", v.fields(m.Superseded)...)
 	return items

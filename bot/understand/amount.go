@@ -1,6 +1,11 @@
 package understand
 
-import "slices"
+import (
+	"slices"
+	"time"
+
+	"yilu/bot"
+)
 
 // findAmount finds the sum that is owed or claimed in all, in hundredths of a yuan: what is left of several sums, else the
 // total, else the one that is spoken of as owed. Rates, sums that were paid or offered, vague ones and ranges are none.
@@ -29,6 +34,66 @@ func (w *Words) findAmount(t *text, used cover) int64 {
 		}
 	}
 	return best
+}
+
+// parseSum reads the answer to how much: a number alone, with 块 or 万 where that is said, or the sum that is owed among
+// other words. 一分没给 is no sum, and a range is none.
+func (w *Words) parseSum(t *text, now time.Time) bot.Parsed {
+	numbers := 0
+	for _, tok := range t.tokens {
+		if tok.isNum {
+			numbers++
+		}
+	}
+	for i, tok := range t.tokens {
+		if numbers > 1 || !tok.isNum || tok.word != none || tok.num.high > 0 {
+			continue
+		}
+		cents := tok.num.cents
+		to, _, _ := w.moneyAfter(t, tok.to, i+1, &cents)
+		c := make(cover, len(t.low))
+		c.mark(tok.from, to)
+		if w.match(t, c, softAny|softMoneyBefore|softTotal|softLeft|softOwed|softAbout|softPay) != bot.Whole {
+			continue
+		}
+		if cents < 100 || cents > mostAmount {
+			return bot.Parsed{Fault: "fault.sum"}
+		}
+		return bot.Parsed{Value: bot.Money(cents), Match: bot.Whole}
+	}
+	if cents := w.findAmount(t, w.notSums(t, now)); cents > 0 {
+		return bot.Parsed{Value: bot.Money(cents), Match: bot.Within}
+	}
+	return bot.Parsed{}
+}
+
+// mostCount bounds what is counted: days, hours, trips.
+const mostCount = 9999
+
+// parseCount reads the answer to how many: a number, alone or with what it counts.
+func (w *Words) parseCount(t *text) bot.Parsed {
+	var found token
+	n := 0
+	for _, tok := range t.tokens {
+		if tok.isNum {
+			found, n = tok, n+1
+		}
+	}
+	if n != 1 || found.num.high > 0 {
+		return bot.Parsed{}
+	}
+	v, whole := found.num.whole()
+	if !whole || v < 1 || v > mostCount {
+		return bot.Parsed{Fault: "fault.count"}
+	}
+	c := make(cover, len(t.low))
+	c.mark(found.from, found.to)
+	for _, tok := range t.tokens { // what it counts
+		if w.is(tok, clsUnit) || w.is(tok, clsMonth) || w.is(tok, clsApprox) {
+			c.mark(tok.from, tok.to)
+		}
+	}
+	return bot.Parsed{Value: v, Match: w.match(t, c, softAny|softWorked|softTotal|softAbout)}
 }
 
 // leastSum is what a sum without 块 must reach, in hundredths.

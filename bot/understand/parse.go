@@ -52,6 +52,10 @@ func (m *Said) Parse(p bot.Parser, now time.Time) bot.Parsed {
 		}
 	case bot.PartySize:
 		return w.parseParty(t)
+	case bot.Sum:
+		return w.parseSum(t, now)
+	case bot.Count:
+		return w.parseCount(t)
 	}
 	return bot.Parsed{}
 }

@@ -148,7 +148,9 @@ func soundValue(t testing.TB, p bot.Parser, text string, v bot.Value) {
 		_, err := time.Parse("15:04", string(v))
 		ok = err == nil
 	case int:
-		ok = v >= 1 && v <= 99
+		ok = v >= 1 && v <= 99 || p == bot.Count && v >= 1 && v <= 9999
+	case bot.Money:
+		ok = v >= 100 && v <= 1_000_000_000
 	case bot.Settle, bot.Shift, bool:
 	default:
 		ok = false

@@ -16,14 +16,14 @@ func TestDatabaseURL(t *testing.T) {
 	t.Parallel()
 	address := "--database-url=" + storetest.PostgresFor(t).URL()
 	data := t.TempDir()
-	if got := ok(t, "", "migrate", "--status", "--data", data, address); got != "records: version 0; yilu migrate brings them to 5\n" {
+	if got := ok(t, "", "migrate", "--status", "--data", data, address); got != "records: version 0; yilu migrate brings them to 7\n" {
 		t.Errorf("status of nothing: %q", got)
 	}
-	if got := ok(t, "", "migrate", "--data", data, address); got != "records: from version 0 to 5\n" {
+	if got := ok(t, "", "migrate", "--data", data, address); got != "records: from version 0 to 7\n" {
 		t.Errorf("migrate: %q", got)
 	}
 	for _, args := range [][]string{{"migrate"}, {"migrate", "--status"}} {
-		if got := ok(t, "", append(args, "--data", data, address)...); got != "records: version 5, up to date\n" {
+		if got := ok(t, "", append(args, "--data", data, address)...); got != "records: version 7, up to date\n" {
 			t.Errorf("%v again: %q", args, got)
 		}
 	}
@@ -60,16 +60,16 @@ func TestDatabaseURL(t *testing.T) {
 func TestMigrateDataFile(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
-	if got := ok(t, "", "migrate", "--status", "--data", data); got != "records: version 0; yilu migrate brings them to 5\n" {
+	if got := ok(t, "", "migrate", "--status", "--data", data); got != "records: version 0; yilu migrate brings them to 7\n" {
 		t.Errorf("status of nothing: %q", got)
 	}
 	if _, err := os.Stat(data); err == nil {
 		t.Error("the status made a folder")
 	}
-	if got := ok(t, "", "migrate", "--data", data); got != "records: from version 0 to 5\n" {
+	if got := ok(t, "", "migrate", "--data", data); got != "records: from version 0 to 7\n" {
 		t.Errorf("migrate: %q", got)
 	}
-	if got := ok(t, "", "migrate", "--status", "--data", data); got != "records: version 5, up to date\n" {
+	if got := ok(t, "", "migrate", "--status", "--data", data); got != "records: version 7, up to date\n" {
 		t.Errorf("status: %q", got)
 	}
 }
