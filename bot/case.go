@@ -56,7 +56,7 @@ type Dispute struct {
 }
 
 // Hirers are who can have had a worker work.
-var Hirers = []string{"company", "boss", "household", "platform", "agency", "unsure"}
+var Hirers = []string{"company", "foreman", "household", "platform", "agency", "unsure"}
 
 // Contracts are what can have been agreed on.
 var Contracts = []string{"written", "oral", "none", "unsure"}
@@ -109,6 +109,7 @@ type CaseClock struct {
 	Due      Date   // the last day; "" where nobody can know it
 	Level    string // green, amber, red, paused, met or missed
 	Reminder bool   // nobody is late by it
+	Law      bool   // a law sets it, not the operator
 }
 
 // Running reports that the clock has not been stopped.

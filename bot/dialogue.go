@@ -33,6 +33,7 @@ type Dialogue struct {
 	Expires time.Duration // how long an unfinished one is kept; 0 = 30 days
 	Pause   time.Duration // after this silence the next turn begins with a recap; 0 = 6 hours
 	Own     bool          // not for a browser that goes on for a day by a one-time link: it shows or changes what is kept of the worker
+	Aid     bool          // for whoever is in trouble: nobody is too young for it
 	Quiet   bool          // values are not read back one by one as they come: its own texts show them
 }
 

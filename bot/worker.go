@@ -29,6 +29,10 @@ type Worker struct {
 // version, and everybody is asked again (个人信息保护法 §14).
 const Notice = "2026-11"
 
+// ForMediation is the purpose of the consent to hand a dispute to mediators. It is asked for with every case, and says
+// nothing of being introduced to work.
+const ForMediation = "mediation"
+
 // Consent is one answer to a notice.
 type Consent struct {
 	Notice  string // version: "2026-11"

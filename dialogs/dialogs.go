@@ -5,13 +5,16 @@ package dialogs
 
 import (
 	"yilu/bot"
+	"yilu/dialogs/addition"
 	"yilu/dialogs/alerts"
 	"yilu/dialogs/applications"
 	"yilu/dialogs/apply"
 	"yilu/dialogs/consent"
+	"yilu/dialogs/dispute"
 	"yilu/dialogs/jobs"
 	"yilu/dialogs/link"
 	"yilu/dialogs/menu"
+	"yilu/dialogs/mycases"
 	"yilu/dialogs/mydata"
 	"yilu/dialogs/person"
 	"yilu/dialogs/registration"
@@ -33,6 +36,9 @@ func All() []bot.Dialogue {
 		under16.Dialogue,
 		mydata.Dialogue,
 		link.Dialogue,
+		dispute.Dialogue,
+		mycases.Dialogue,
+		addition.Dialogue,
 		person.Dialogue,
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"yilu/bot"
+	"yilu/bot/cases"
 	"yilu/bot/datafile"
 	"yilu/bot/engine"
 	"yilu/bot/ledger"
@@ -38,6 +39,7 @@ var update = flag.Bool("update", false, "write what the bot says into the transc
 //	! lang en                        the channel's hint of the language
 //	! records down | up              the records do not answer, or do again
 //	! writes down | up               the records can be read, and not written
+//	! staff receive                  staff take a step in the newest case of whoever talks, with words for them if any
 //	! post P-01 closed               a post changes its state, and is verified now
 //	! as web:b                       somebody else talks, or the same person on another channel
 //	! abroad on | off                the channel stores data abroad, or does not
@@ -65,8 +67,10 @@ type conversation struct {
 // flaky are the real records, which can be made not to answer.
 type flaky struct {
 	*records.Records
-	down   bool
-	refuse bool // they can be read, and not written
+	down     bool
+	refuse   bool // they can be read, and not written
+	counting *cases.Counting
+	now      func() time.Time
 }
 
 var errDown = &bot.Error{Code: bot.Unavailable, Op: "test", Say: "records are down"}
@@ -111,6 +115,17 @@ func (f *flaky) Identities(ctx context.Context, id bot.WorkerID) ([]bot.Identity
 		return nil, errDown
 	}
 	return f.Records.Identities(ctx, id)
+}
+
+func (f *flaky) Cases(ctx context.Context, id bot.WorkerID) ([]bot.Case, error) {
+	if f.down {
+		return nil, errDown
+	}
+	list, err := f.Records.Cases(ctx, id)
+	for i := range list {
+		list[i].Clocks = f.counting.Clocks(list[i].Dispute.Route, list[i].History, f.now())
+	}
+	return list, err
 }
 
 func (f *flaky) Alerts(ctx context.Context, id bot.WorkerID) ([]bot.Alert, error) {
@@ -225,7 +240,12 @@ func newConversation(t *testing.T, cover *coverage) *conversation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &conversation{t: t, records: &flaky{Records: rec}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, bot.Xiamen), from: bot.Identity{Channel: "talk", User: "a"}, lang: "zh-CN"}
+	counting, err := cases.NewCounting()
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &conversation{t: t, records: &flaky{Records: rec, counting: counting}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, bot.Xiamen), from: bot.Identity{Channel: "talk", User: "a"}, lang: "zh-CN"}
+	k.records.now = func() time.Time { return k.now }
 	k.engine, err = engine.New(engine.Config{
 		Dialogues: dialogs.All(), Texts: made.texts, Words: made.words, Ledger: led, Records: k.records,
 		Now: func() time.Time { return k.now }, Log: slog.New(slog.DiscardHandler), Trace: cover.trace,
@@ -292,9 +312,24 @@ func (k *conversation) turn(m bot.Message) ([]string, error) {
 	return talk.Lines(reply), err
 }
 
+// staff takes a step in the newest case of whoever talks.
+func (k *conversation) staff(action, told string) error {
+	mine, err := k.records.Records.Cases(k.t.Context(), k.from.Worker())
+	if err != nil || len(mine) == 0 {
+		return errors.Join(err, errors.New("there is no case"))
+	}
+	if told == "" {
+		told = "【示例】工作人员的话"
+	}
+	_, err = k.records.Act(k.t.Context(), mine[0].Number, 0, "lin", cases.Request{
+		Action: action, By: cases.Lead, Note: bot.NewPersonal("n"), Told: bot.NewPersonal(told), Whom: "lin",
+	}, k.now)
+	return err
+}
+
 // Set does what a directive says.
 func (k *conversation) Set(words []string) error {
-	want := map[string]int{"at": 2, "wait": 2, "lang": 2, "records": 2, "writes": 2, "post": 3, "as": 2, "abroad": 2, "room": 2, "open": 2}[words[0]]
+	want := map[string]int{"at": 2, "wait": 2, "lang": 2, "records": 2, "writes": 2, "post": 3, "as": 2, "abroad": 2, "room": 2, "open": 2, "staff": len(words)}[words[0]]
 	if len(words) != want {
 		return fmt.Errorf("unknown: ! %s", strings.Join(words, " "))
 	}
@@ -316,6 +351,8 @@ func (k *conversation) Set(words []string) error {
 		k.from = identity(words[1])
 	case "abroad":
 		k.abroad = words[1] == "on"
+	case "staff":
+		err = k.staff(words[1], strings.Join(words[2:], " "))
 	case "room":
 		k.room, err = strconv.Atoi(words[1])
 	case "open":

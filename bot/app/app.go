@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"yilu/bot"
+	"yilu/bot/cases"
 	"yilu/bot/datafile"
 	"yilu/bot/engine"
 	"yilu/bot/evidence"
@@ -136,7 +137,11 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.observing()
-	taken := ops.WatchRecords(nudging{a.Records, a.fetcher}, a.metrics, a.config.Now)
+	counting, err := cases.NewCounting()
+	if err != nil {
+		return err
+	}
+	taken := ops.WatchRecords(counted{nudging{a.Records, a.fetcher}, counting, a.config.Now}, a.metrics, a.config.Now)
 	if a.patience = a.config.Patience; a.patience == 0 && (a.Setting(ledger.RedisSetting) != "" || a.Setting(postgres.Setting) != "") {
 		a.patience = patience
 	}
@@ -148,6 +153,22 @@ func (a *App) open(ctx context.Context) (err error) {
 		Now: a.config.Now, Log: a.config.Log, Observe: a.turned, Secret: secret, Public: a.Setting("YILU_PUBLIC_URL"),
 	})
 	return err
+}
+
+// counted are records that know how the periods of a case stand.
+type counted struct {
+	nudging
+	counting *cases.Counting
+	now      func() time.Time
+}
+
+// Cases returns a worker's disputes with their clocks.
+func (c counted) Cases(ctx context.Context, id bot.WorkerID) ([]bot.Case, error) {
+	list, err := c.nudging.Cases(ctx, id)
+	for i := range list {
+		list[i].Clocks = c.counting.Clocks(list[i].Dispute.Route, list[i].History, c.now())
+	}
+	return list, err
 }
 
 // nudging are records that tell the fetcher when there is a file to fetch.

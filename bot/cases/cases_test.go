@@ -166,19 +166,19 @@ func TestSubmittedIsNotReceived(t *testing.T) {
 	}
 	at := func(day int) time.Time { return time.Date(2026, 3, day, 10, 0, 0, 0, bot.Xiamen) }
 	history := []bot.CaseEvent{{At: at(2), Action: cases.Submit}}
-	for _, k := range c.Clocks(history, at(20)) {
+	for _, k := range c.Clocks(bot.RouteLabour, history, at(20)) {
 		if k.ID == "mediation" {
 			t.Error("the period runs, and nobody has received the case")
 		}
 	}
 	history = append(history, bot.CaseEvent{At: at(5), Action: cases.Receive})
 	found := false
-	for _, k := range c.Clocks(history, at(6)) {
+	for _, k := range c.Clocks(bot.RouteLabour, history, at(6)) {
 		if k.ID == "mediation" {
 			found = k.Started == "2026-03-05" && k.Due == "2026-03-20" && k.Level == "green" && k.Running()
 		}
 	}
 	if !found {
-		t.Errorf("got %+v", c.Clocks(history, at(6)))
+		t.Errorf("got %+v", c.Clocks(bot.RouteLabour, history, at(6)))
 	}
 }

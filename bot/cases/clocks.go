@@ -27,15 +27,15 @@ func NewCounting() (*Counting, error) {
 }
 
 // Clocks are the periods that have started in a case, and how they stand.
-func (c *Counting) Clocks(history []bot.CaseEvent, now time.Time) []bot.CaseClock {
+func (c *Counting) Clocks(route bot.Route, history []bot.CaseEvent, now time.Time) []bot.CaseClock {
 	events := make([]deadline.Event, len(history))
 	for i, e := range history {
 		events[i] = deadline.Event{Name: e.Action, At: e.At}
 	}
 	var list []bot.CaseClock
-	for _, k := range deadline.Clocks(c.calendar, c.rules, events) {
+	for _, k := range deadline.Clocks(c.calendar, c.rules, string(route), events) {
 		list = append(list, bot.CaseClock{
-			ID: k.Rule.ID, Started: k.Started, Due: k.Due, Level: string(k.Level(now)), Reminder: k.Rule.Reminder,
+			ID: k.Rule.ID, Started: k.Started, Due: k.Due, Level: string(k.Level(now)), Reminder: k.Rule.Reminder, Law: k.Rule.Law != "",
 		})
 	}
 	return list

@@ -18,7 +18,8 @@ var clocksData []byte
 // Rule is one period: how long, from which event on, and who says so.
 type Rule struct {
 	ID       string
-	Days     int // 0 where it is counted in years
+	Routes   []string // on which it runs; none for all
+	Days     int      // 0 where it is counted in years
 	Years    int
 	Working  bool
 	Extend   int // by how many days it may be prolonged
@@ -109,13 +110,16 @@ const (
 	Missed   Level = "missed" // it was stopped after its last day
 )
 
-// Clocks are the clocks that the events have started, in the order of the rules. Events may come in any order; those of
+// Clocks are the clocks that the events of a case on the route have started, in the order of the rules. Events may come in any order; those of
 // one moment stay as they are.
-func Clocks(c *Calendar, rules []Rule, events []Event) []Clock {
+func Clocks(c *Calendar, rules []Rule, route string, events []Event) []Clock {
 	events = slices.Clone(events)
 	slices.SortStableFunc(events, func(a, b Event) int { return a.At.Compare(b.At) })
 	var list []Clock
 	for _, r := range rules {
+		if len(r.Routes) > 0 && !slices.Contains(r.Routes, route) {
+			continue
+		}
 		if at := slices.IndexFunc(events, func(e Event) bool { return e.Name == r.Start }); at >= 0 {
 			list = append(list, run(c, r, bot.DateOf(events[at].At), events[at+1:]))
 		}

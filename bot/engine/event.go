@@ -202,7 +202,7 @@ func (d *decision) becameYoung() (bool, error) {
 	s := d.session
 	top := s.top()
 	s.Drafts = nil
-	if top != nil && top.Dialogue == d.wishes[bot.NavHuman] { // what they tell staff is heard out; nothing else goes on
+	if top != nil && d.aids(top.Dialogue) { // what they tell staff is heard out; nothing else goes on
 		s.Stack = []*frame{top}
 		return false, nil
 	}

@@ -157,16 +157,21 @@ func (d *decision) tooYoung(st *bot.State) (bool, error) {
 		return false, nil // it is the answer
 	}
 	d.remember(bot.FactUnder16, "yes")
-	person, top := d.wishes[bot.NavHuman], d.session.top()
-	switch {
-	case person != "" && top.Dialogue == person: // what they tell staff is heard out; nothing else goes on
+	switch top := d.session.top(); {
+	case d.aids(top.Dialogue): // what they tell staff is heard out; nothing else goes on
 		d.session.Stack, d.session.Drafts = []*frame{top}, nil
 		return false, nil
-	case person != "" && wish == person:
+	case d.aids(wish):
 		d.session.Stack, d.session.Drafts = nil, nil
-		return true, d.begin(person, &d.reading, nil)
+		return true, d.begin(wish, &d.reading, nil)
 	}
 	return true, d.begin(name, nil, nil)
+}
+
+// aids reports that a dialogue is for whoever is in trouble.
+func (d *decision) aids(dialogue string) bool {
+	t := d.tables[dialogue]
+	return t != nil && t.Aid
 }
 
 // hears reports whether the message holds something that the dialogue's form takes.
@@ -322,6 +327,9 @@ func (d *decision) takeSlots(f *frame, t *table, overwrite bool) bool {
 	for _, fd := range t.fields {
 		p := fd.state.Accept
 		if f.Form.Has(fd.name) && !overwrite || fd.state.Sensitive && d.Abroad {
+			continue
+		}
+		if first := t.asks(p); first.name != fd.name { // of two questions of a kind what is said unasked answers the first
 			continue
 		}
 		v, ok := d.reading.Slots.Get(p)

@@ -3,7 +3,7 @@ package records
 import "yilu/bot"
 
 // recordConsent keeps the answer, and says anew which notice the worker agrees to: the newest that was agreed to and
-// not refused since for the same purpose. It looks at the whole history, so the order of applying does not matter.
+// not refused since for the same purpose. One that is asked for again with every case stands with the case alone. It looks at the whole history, so the order of applying does not matter.
 func recordConsent(tx tx, p person, e bot.Entry, c bot.RecordConsent) error {
 	_, err := tx.Exec(`INSERT INTO consent (id, worker, notice, purpose, agreed, shown, lang, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
@@ -20,7 +20,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
 }
 
 func agreedTo(tx tx, worker bot.WorkerID) (string, error) {
-	rows, err := tx.Query("SELECT notice, purpose, agreed FROM consent WHERE worker = $1 ORDER BY at DESC, id DESC", worker)
+	rows, err := tx.Query("SELECT notice, purpose, agreed FROM consent WHERE worker = $1 AND purpose <> $2 ORDER BY at DESC, id DESC", worker, bot.ForMediation)
 	if err != nil {
 		return "", err
 	}

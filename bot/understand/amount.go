@@ -50,11 +50,14 @@ func (w *Words) parseSum(t *text, now time.Time) bot.Parsed {
 			continue
 		}
 		cents := tok.num.cents
-		to, _, _ := w.moneyAfter(t, tok.to, i+1, &cents)
+		to, _, money := w.moneyAfter(t, tok.to, i+1, &cents)
 		c := make(cover, len(t.low))
 		c.mark(tok.from, to)
 		if w.match(t, c, softAny|softMoneyBefore|softTotal|softLeft|softOwed|softAbout|softPay) != bot.Whole {
 			continue
+		}
+		if !money && cents >= 100 && cents < 10_00 { // a number to pick something by
+			return bot.Parsed{}
 		}
 		if cents < 100 || cents > mostAmount {
 			return bot.Parsed{Fault: "fault.sum"}

@@ -24,12 +24,13 @@ type Form struct {
 const again = 4 * time.Hour
 
 // topics are the wishes that a person takes up until they have dialogues of their own.
-var topics = []bot.Intent{bot.StationsFind, bot.InsuranceAsk, bot.InsuranceClaim, bot.DisputeNew, bot.DisputeStatus, bot.DisputeWithdraw}
+var topics = []bot.Intent{bot.StationsFind, bot.InsuranceAsk, bot.InsuranceClaim}
 
 // Dialogue is the table.
 var Dialogue = bot.Dialogue{
 	Name:    "person",
-	Version: 1,
+	Version: 2,
+	Aid:     true,
 	Intents: append([]bot.Intent{bot.NavHuman}, topics...),
 	Form:    Form{},
 	Start:   "ask",
@@ -68,7 +69,7 @@ func ask(t *bot.Turn) (bot.Outcome, error) {
 	if topic != bot.NavHuman {
 		t.Say("person.topic."+string(topic), nil)
 	}
-	if topic == bot.DisputeNew || topic == bot.InsuranceClaim {
+	if topic == bot.InsuranceClaim {
 		heard(t)
 	}
 	young := t.Fact(bot.FactUnder16) != ""
@@ -92,7 +93,7 @@ func ask(t *bot.Turn) (bot.Outcome, error) {
 		return "", err
 	}
 	switch {
-	case topic == bot.DisputeNew, topic == bot.InsuranceClaim:
+	case topic == bot.InsuranceClaim:
 		return "trouble", nil
 	case known:
 		return "waiting", nil
