@@ -64,6 +64,8 @@ type App struct {
 	metrics *ops.Metrics
 	ready   *ops.Readiness
 
+	counting *cases.Counting
+
 	patience time.Duration  // see bounded; 0 for none
 	closers  []func() error // of the stores, in the order in which they were opened
 }
@@ -137,11 +139,10 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.observing()
-	counting, err := cases.NewCounting()
-	if err != nil {
+	if a.counting, err = cases.NewCounting(); err != nil {
 		return err
 	}
-	taken := ops.WatchRecords(counted{nudging{a.Records, a.fetcher}, counting, a.config.Now}, a.metrics, a.config.Now)
+	taken := ops.WatchRecords(counted{nudging{a.Records, a.fetcher}, a.counting, a.config.Now}, a.metrics, a.config.Now)
 	if a.patience = a.config.Patience; a.patience == 0 && (a.Setting(ledger.RedisSetting) != "" || a.Setting(postgres.Setting) != "") {
 		a.patience = patience
 	}
@@ -153,6 +154,13 @@ func (a *App) open(ctx context.Context) (err error) {
 		Now: a.config.Now, Log: a.config.Log, Observe: a.turned, Secret: secret, Public: a.Setting("YILU_PUBLIC_URL"),
 	})
 	return err
+}
+
+// Case returns a case with its history and its clocks.
+func (a *App) Case(ctx context.Context, number string) (bot.Case, error) {
+	c, err := a.Records.Case(ctx, number)
+	c.Clocks = a.counting.Clocks(c.Dispute.Route, c.History, a.config.Now())
+	return c, err
 }
 
 // counted are records that know how the periods of a case stand.

@@ -63,6 +63,7 @@ const (
 	Close    = "close"
 	Archive  = "archive"
 	Note     = "note"   // changes nothing
+	Look     = "look"   // at what is masked, with the reason
 	Extend   = "extend" // of the period that may be prolonged
 )
 
@@ -116,6 +117,7 @@ var Steps = []Step{
 	{Close, ended, bot.CaseClosed, mediators, []Need{NeedNote}},
 	{Archive, []bot.CaseState{bot.CaseClosed}, bot.CaseArchived, []Role{Lead}, nil},
 	{Extend, []bot.CaseState{bot.CaseAccepted, bot.CaseAssigned, bot.CaseContacting, bot.CaseScheduled, bot.CaseMediating}, "", mediators, []Need{NeedNote, NeedTold}},
+	{Look, append(append([]bot.CaseState{bot.CaseAgreed, bot.CasePerforming, bot.CaseClosed, bot.CaseArchived}, ended...), open...), "", staff, []Need{NeedNote}},
 	{Note, append(append([]bot.CaseState{bot.CaseAgreed, bot.CasePerforming, bot.CaseClosed}, ended...), open...), "", staff, []Need{NeedNote}},
 }
 

@@ -35,7 +35,8 @@ type commands struct {
 	Soak       soakCommand       `cmd:"" help:"Kill processes and stores under simulated workers, and account for every message and intake."`
 	Understand understandCommand `cmd:"" help:"Say what lines mean: lines in, JSON lines out."`
 	Import     importCommand     `cmd:"" help:"Read stations, posts, workers or applications from a file."`
-	Export     exportCommand     `cmd:"" help:"Write stations, posts, workers, applications, requests, files or links to a file."`
+	Export     exportCommand     `cmd:"" help:"Write stations, posts, workers, applications, requests, cases, files or links to a file."`
+	Staff      staffCommand      `cmd:"" help:"Look at disputes and take steps in them, as somebody on the staff."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the tables of the records up to date; every other command that opens the data does so too."`
 	Backup     backupCommand     `cmd:"" help:"Copy the data file to another file, while a server uses it too."`
 	Wechat     wechatCommand     `cmd:"" help:"Look after the WeChat official account."`

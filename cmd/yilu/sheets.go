@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,10 +11,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"yilu/bot"
 	"yilu/bot/app"
+	"yilu/bot/casefile"
 	"yilu/bot/evidence"
 	"yilu/bot/sheets"
 )
@@ -102,14 +105,21 @@ func take[T any](s *streams, c *importCommand, in io.Reader, f sheets.Format, sh
 }
 
 type exportCommand struct {
-	What   string `arg:"" enum:"stations,posts,workers,applications,requests,files,links,unclear" help:"stations, posts, workers, applications, requests, files (what workers sent, and where it is), links (channels that became one worker, or parted) or unclear (what was not understood, and how often)."`
-	File   string `arg:"" optional:"" help:"File to write; standard output if none is named." default:"-"`
-	Format string `help:"csv, xlsx or json; by the file's name, or csv, if not given." default:""`
+	What   string `arg:"" enum:"stations,posts,workers,applications,requests,cases,case,files,links,unclear" help:"stations, posts, workers, applications, requests, cases (disputes), case (one, as the application that its worker signs: yilu export case NUMBER FILE), files (what workers sent, and where it is), links (channels that became one worker, or parted) or unclear (what was not understood, and how often)."`
+	File   string `arg:"" optional:"" help:"File to write, of a case its number; standard output if none is named." default:"-"`
+	To     string `arg:"" optional:"" help:"Of a case: file to write; standard output if none is named." default:"-"`
+	Format string `help:"csv, xlsx or json, of a case html or docx; by the file's name, or csv and html, if not given." default:""`
 	Masked bool   `help:"Mask names, phones and channel ids."`
 	Lang   string `help:"Language of the headings." default:"zh-CN"`
 }
 
 func (c *exportCommand) Run(s *streams) (err error) {
+	if c.What == "case" {
+		return c.oneCase(s)
+	}
+	if c.To != "-" {
+		return &bot.Error{Code: bot.Invalid, Op: "export", Field: c.To, Say: "is one word too many: name one file"}
+	}
 	desk, err := s.desk(c.File, c.Format, sheets.Options{Lang: c.Lang, Masked: c.Masked})
 	if err != nil {
 		return err
@@ -132,6 +142,8 @@ func (c *exportCommand) Run(s *streams) (err error) {
 		err = sheets.Write(w, desk.format, sheets.Applications(desk.words, desk.opts), rows(s.ctx, desk.Records.EachApplication))
 	case "requests":
 		err = sheets.Write(w, desk.format, sheets.Requests(desk.words, desk.opts), rows(s.ctx, desk.Records.EachRequest))
+	case "cases":
+		err = sheets.Write(w, desk.format, sheets.Cases(desk.words, desk.opts), rows(s.ctx, desk.Records.EachCase))
 	case "files":
 		var store *evidence.Folder
 		if store, err = evidence.OpenFolder(filepath.Join(*s.data, evidence.Beside)); err != nil {
@@ -147,6 +159,36 @@ func (c *exportCommand) Run(s *streams) (err error) {
 		return err
 	}
 	return w.Flush()
+}
+
+// oneCase writes the application of a dispute. It is for whoever signs it, so that it is not masked.
+func (c *exportCommand) oneCase(s *streams) (err error) {
+	if c.File == "-" {
+		return &bot.Error{Code: bot.Invalid, Op: "export case", Field: "number", Say: "is missing: yilu export case NUMBER FILE"}
+	}
+	format := cmp.Or(c.Format, strings.TrimPrefix(filepath.Ext(c.To), "."), "html")
+	if format != "html" && format != "docx" {
+		return &bot.Error{Code: bot.Invalid, Op: "export case", Field: "--format", Say: fmt.Sprintf("%q is neither html nor docx", format)}
+	}
+	a, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	k, err := a.Case(s.ctx, c.File)
+	if err != nil {
+		return err
+	}
+	out, finish, err := s.target(c.To)
+	if err != nil {
+		return err
+	}
+	defer func() { err = finish(err) }()
+	form := casefile.NewForm(a.Texts, c.Lang, k, time.Now())
+	if format == "docx" {
+		return form.Docx(out)
+	}
+	return form.HTML(out)
 }
 
 // target is where an export goes. A file takes the place of the one before only when it is whole, and only its owner can

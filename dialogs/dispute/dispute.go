@@ -15,6 +15,7 @@ import (
 // Form is what is asked.
 type Form struct {
 	Number     string            `json:"number"` // of the case, for the files that come on the way
+	Told       bool              `json:"told"`   // the first words are with staff
 	Kinds      []bot.DisputeKind `json:"kinds"`
 	Kind       string            `json:"kind"` // asked only where nothing that was said tells
 	Facts      string            `json:"facts"`
@@ -91,7 +92,7 @@ var Dialogue = bot.Dialogue{
 		{Name: "summary", Summary: true, Decide: confirm, Edges: []bot.Edge{{On: bot.Yes, To: "done"}}},
 
 		{Name: "done", End: "filed", Data: done, Offer: []bot.Intent{bot.DisputeStatus, bot.NavHuman, bot.NavHome}},
-		{Name: "declined", End: "declined", Offer: []bot.Intent{bot.NavHuman, bot.NavHome}},
+		{Name: "declined", End: "declined", Data: told, Offer: []bot.Intent{bot.NavHuman, bot.NavHome}},
 	},
 }
 

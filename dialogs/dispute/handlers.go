@@ -10,6 +10,11 @@ import (
 // tells is how long the first message is, in runes, that is a story and not only a wish.
 const tells = 10
 
+// told reports that the first words are with staff.
+func told(t *bot.Turn) (any, error) {
+	return struct{ Told bool }{t.Form.Has("told")}, nil
+}
+
 // begin takes what the first message told, and lays it before staff before anything is asked: whoever stops half-way is
 // not lost.
 func begin(t *bot.Turn) (bot.Outcome, error) {
@@ -33,14 +38,16 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 		return "", err
 	}
 	heard(t)
-	said := t.Said.Reveal()
-	if utf8.RuneCountInString(said) < tells || t.Form.Has("facts") {
-		return bot.Next, nil
-	}
 	number := t.Number("RG")
 	t.Do(bot.AskStaff{Number: number, About: bot.WantsPerson, Reason: string(bot.DisputeNew), Note: t.Said, Urgent: t.Fact(bot.FactUnder16) != ""})
 	t.Say("dispute.told", struct{ Number string }{number})
-	return bot.Next, t.Form.Set("facts", said)
+	if err := t.Form.Set("told", true); err != nil {
+		return "", err
+	}
+	if said := t.Said.Reveal(); utf8.RuneCountInString(said) >= tells && !t.Form.Has("facts") {
+		return bot.Next, t.Form.Set("facts", said)
+	}
+	return bot.Next, nil
 }
 
 // hear adds the kinds that were told to those that are known.
@@ -240,7 +247,7 @@ func done(t *bot.Turn) (any, error) {
 	}
 	way, err := t.Text("dispute.route."+string(d.Route), nil)
 	return struct {
-		Number, Route  string
-		Urgent, Injury bool
-	}{f.Number, way, d.Urgent(), slices.Contains(d.Kinds, "injury")}, err
+		Number, Route         string
+		Urgent, Injury, Young bool
+	}{f.Number, way, d.Urgent(), slices.Contains(d.Kinds, "injury"), d.Young}, err
 }

@@ -383,6 +383,12 @@ func (b *books) intakes(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	if err := records.EachCase(ctx, func(c bot.Case) error {
+		found("cases", c.Number, c.Worker, c.State == bot.CaseWithdrawn)
+		return nil
+	}); err != nil {
+		return err
+	}
 	registered := map[*life]bool{} // with another number
 	for number, one := range b.expect {
 		if one.found > 0 && strings.HasPrefix(number, "DJ") {

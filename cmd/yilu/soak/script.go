@@ -126,4 +126,4 @@ func (s *script) fill(random *rand.Rand, words, visible string) string {
 }
 
 // numbers are the numbers of intakes that stand in an answer.
-var numbers = regexp.MustCompile(`\b(DJ|BM|RG|JB)\d{4}-[0-9A-Z]{8}\b`)
+var numbers = regexp.MustCompile(`\b(DJ|BM|RG|JB|TJ)\d{4}-[0-9A-Z]{8}\b`)

@@ -158,7 +158,7 @@ func (s *soak) compose(l *life) *saying {
 		for _, name := range sc.names {
 			switch {
 			case name == "mine" && !l.applied:
-			case name == "owed" && (l.owed || l.channel.name() == "telegram"):
+			case name == "owed" && (l.owed || l.channel.name() == "telegram"), name == "dispute" && l.channel.name() == "telegram":
 			default:
 				goals = append(goals, sc.goals[name])
 			}
