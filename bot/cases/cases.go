@@ -132,6 +132,11 @@ type Request struct {
 
 const op = "take step in case"
 
+// wants says what a need is.
+var wants = map[Need]string{
+	NeedNote: "a reason for the record", NeedTold: "words for the worker, who reads them with the progress", NeedWhom: "the mediator who gets it",
+}
+
 // Take says where the step leads. An action that the table does not have for the state is a Conflict that says which ones
 // it has; one that is not for the role is Forbidden; what is missing is Invalid and named.
 func Take(state bot.CaseState, r Request) (to bot.CaseState, err error) {
@@ -149,7 +154,7 @@ func Take(state bot.CaseState, r Request) (to bot.CaseState, err error) {
 		}
 		for _, need := range s.Need {
 			if missing(need, r) {
-				return "", &bot.Error{Code: bot.Invalid, Op: op, Field: string(need), Say: "is needed to " + r.Action + " a case; give it"}
+				return "", &bot.Error{Code: bot.Invalid, Op: op, Field: string(need), Say: "is needed to " + r.Action + " a case: " + wants[need]}
 			}
 		}
 		if s.To == "" {
