@@ -19,7 +19,10 @@
 //	  app/           start, run and stop: wires the lists and the stores
 //	  engine/        one turn; runs, checks and draws the dialogue tables
 //	  ledger/        live dialogues: the contract, its conformance suite, the embedded store and Redis
-//	  records/       SQL: workers, posts, applications …, one file a noun, migrations beside it
+//	  records/       SQL: workers, posts, applications, disputes …, one file a noun, migrations beside it
+//	  cases/         what can happen to a dispute, who may, and what that needs
+//	  deadline/      working days, and the periods of the law and of the operator as data
+//	  casefile/      a dispute on paper
 //	  evidence/      photos, recordings and documents: fetched from the platforms and kept
 //	  batch/         lines up those who write to one store, so that they are written together
 //	  datafile/      opens the one SQLite file that ledger and records share

@@ -103,6 +103,11 @@ func intakes(t testing.TB) [][]bot.Entry {
 			entry(t, "l3", 12, bot.StopAlerts{Trades: []bot.TradeID{"t02", "t03"}}),
 		},
 		{entry(t, "s1", 13, bot.AskStaff{Number: "GD1", About: bot.WantsPerson, Note: bot.NewPersonal("请回电"), Urgent: true, Where: "jobs.list"})},
+		{
+			entry(t, "d1", 12, bot.FileCase{Number: "TJ1", Dispute: bot.Dispute{Kinds: []bot.DisputeKind{"wage_arrears"}, Name: bot.NewPersonal("陈"), Amount: 420000}}),
+			entry(t, "d2", 13, bot.AddToCase{Number: "TJ1", Note: bot.NewPersonal("有录音")}),
+			entry(t, "d3", 14, bot.WithdrawCase{Number: "TJ1"}),
+		},
 		{entry(t, "f1", 14, bot.KeepFile{File: bot.File{Ref: "r1", Kind: bot.Voice, Type: "audio/amr", Name: bot.NewPersonal("【示例】.amr"), Size: 9, Till: now.Add(time.Hour)}, Number: "GD1", Where: "report.say"})},
 		{entry(t, "n1", 15, bot.NoteContact{Reachable: true, Scene: "stop-1"})},
 		{entry(t, "n2", 16, bot.NoteContact{Reachable: false})},

@@ -18,11 +18,12 @@ var Dialogue = bot.Dialogue{
 	Quiet:   true,
 	States: []bot.State{
 		{Name: "news", Decide: news, Edges: []bot.Edge{{On: bot.Next, To: "menu"}}},
-		{Name: "menu", Choices: []string{"jobs", "register", "applications", "mydata", "person"}, Edges: []bot.Edge{
+		{Name: "menu", Choices: []string{"jobs", "register", "applications", "mydata", "dispute", "person"}, Edges: []bot.Edge{
 			{On: "jobs", To: bot.Enter("jobs")},
 			{On: "register", To: bot.Enter("registration")},
 			{On: "applications", To: bot.Enter("applications")},
 			{On: "mydata", To: bot.Enter("mydata")},
+			{On: "dispute", To: bot.Enter("dispute")},
 			{On: "person", To: bot.Enter("person")},
 		}},
 	},
