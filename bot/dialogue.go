@@ -119,6 +119,10 @@ type Reader interface {
 	Applications(ctx context.Context, id WorkerID) ([]Application, error)
 	// Alerts returns a worker's alerts, the newest first.
 	Alerts(ctx context.Context, id WorkerID) ([]Alert, error)
+	// Answers returns what was approved to be said of a topic, valid or not, the newest first.
+	Answers(ctx context.Context, scheme Scheme, topic InsuranceTopic) ([]Approved, error)
+	// Stations returns all stations and markets in the order of their ids.
+	Stations(ctx context.Context) ([]Station, error)
 	// Cases returns a worker's disputes with their histories, the newest first.
 	Cases(ctx context.Context, id WorkerID) ([]Case, error)
 	// Identities returns the channels on which a worker is known, the first one first.

@@ -11,6 +11,7 @@ import (
 	"yilu/dialogs/apply"
 	"yilu/dialogs/consent"
 	"yilu/dialogs/dispute"
+	"yilu/dialogs/insurance"
 	"yilu/dialogs/jobs"
 	"yilu/dialogs/link"
 	"yilu/dialogs/menu"
@@ -19,6 +20,7 @@ import (
 	"yilu/dialogs/person"
 	"yilu/dialogs/registration"
 	"yilu/dialogs/report"
+	"yilu/dialogs/stations"
 	"yilu/dialogs/under16"
 )
 
@@ -39,6 +41,8 @@ func All() []bot.Dialogue {
 		dispute.Dialogue,
 		mycases.Dialogue,
 		addition.Dialogue,
+		insurance.Dialogue,
+		stations.Dialogue,
 		person.Dialogue,
 	}
 }

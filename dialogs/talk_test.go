@@ -40,6 +40,7 @@ var update = flag.Bool("update", false, "write what the bot says into the transc
 //	! records down | up              the records do not answer, or do again
 //	! writes down | up               the records can be read, and not written
 //	! staff receive                  staff take a step in the newest case of whoever talks, with words for them if any
+//	! stations none                  the list of stations is not in yet
 //	! post P-01 closed               a post changes its state, and is verified now
 //	! as web:b                       somebody else talks, or the same person on another channel
 //	! abroad on | off                the channel stores data abroad, or does not
@@ -69,6 +70,7 @@ type flaky struct {
 	*records.Records
 	down     bool
 	refuse   bool // they can be read, and not written
+	empty    bool // there are no stations
 	counting *cases.Counting
 	now      func() time.Time
 }
@@ -115,6 +117,23 @@ func (f *flaky) Identities(ctx context.Context, id bot.WorkerID) ([]bot.Identity
 		return nil, errDown
 	}
 	return f.Records.Identities(ctx, id)
+}
+
+func (f *flaky) Stations(ctx context.Context) ([]bot.Station, error) {
+	if f.down {
+		return nil, errDown
+	}
+	if f.empty {
+		return nil, nil
+	}
+	return f.Records.Stations(ctx)
+}
+
+func (f *flaky) Answers(ctx context.Context, scheme bot.Scheme, topic bot.InsuranceTopic) ([]bot.Approved, error) {
+	if f.down {
+		return nil, errDown
+	}
+	return f.Records.Answers(ctx, scheme, topic)
 }
 
 func (f *flaky) Cases(ctx context.Context, id bot.WorkerID) ([]bot.Case, error) {
@@ -180,6 +199,17 @@ var prepared = sync.OnceValues(func() (made shared, err error) {
 	if err := json.Unmarshal(raw, &posts); err != nil {
 		return made, err
 	}
+	var answers []bot.Approved
+	var stations []bot.Station
+	for file, into := range map[string]any{"answers": &answers, "stations": &stations} {
+		raw, err := os.ReadFile("testdata/" + file + ".json")
+		if err == nil {
+			err = json.Unmarshal(raw, into)
+		}
+		if err != nil {
+			return made, err
+		}
+	}
 	folder, err := os.MkdirTemp("", "yilu")
 	if err != nil {
 		return made, err
@@ -198,7 +228,7 @@ var prepared = sync.OnceValues(func() (made shared, err error) {
 	if err != nil {
 		return made, err
 	}
-	if err := store.PutPosts(context.Background(), posts); err != nil {
+	if err := errors.Join(store.PutPosts(context.Background(), posts), store.PutAnswers(context.Background(), answers), store.PutStations(context.Background(), stations)); err != nil {
 		return made, err
 	}
 	if err := file.Close(); err != nil {
@@ -329,7 +359,7 @@ func (k *conversation) staff(action, told string) error {
 
 // Set does what a directive says.
 func (k *conversation) Set(words []string) error {
-	want := map[string]int{"at": 2, "wait": 2, "lang": 2, "records": 2, "writes": 2, "post": 3, "as": 2, "abroad": 2, "room": 2, "open": 2, "staff": len(words)}[words[0]]
+	want := map[string]int{"at": 2, "wait": 2, "lang": 2, "records": 2, "writes": 2, "post": 3, "as": 2, "abroad": 2, "room": 2, "open": 2, "staff": len(words), "stations": 2}[words[0]]
 	if len(words) != want {
 		return fmt.Errorf("unknown: ! %s", strings.Join(words, " "))
 	}
@@ -351,6 +381,8 @@ func (k *conversation) Set(words []string) error {
 		k.from = identity(words[1])
 	case "abroad":
 		k.abroad = words[1] == "on"
+	case "stations":
+		k.records.empty = words[1] == "none"
 	case "staff":
 		err = k.staff(words[1], strings.Join(words[2:], " "))
 	case "room":

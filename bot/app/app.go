@@ -220,7 +220,14 @@ func (a *App) samples(ctx context.Context) error {
 	if err := a.Records.PutStations(ctx, stations); err != nil {
 		return err
 	}
-	return a.Records.PutPosts(ctx, posts)
+	answers, err := sheets.SampleAnswers(locales.Files, SheetWords(a.Texts, a.Lexicon), a.config.Now())
+	if err != nil {
+		return err
+	}
+	if err := a.Records.PutAnswers(ctx, answers); err != nil {
+		return err
+	}
+	return a.Records.PutPosts(ctx, posts) // the last: what is not empty has all
 }
 
 // SheetWords are the names that import and export need.

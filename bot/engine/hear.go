@@ -265,9 +265,15 @@ func (d *decision) answer(f *frame, t *table, st *bot.State, first bool) (bool, 
 // shortWish is how long a message is, in runes, that may be another wish where anything at all is an answer.
 const shortWish = 12
 
+// ofTrouble are the wishes that are words of the same matter where somebody tells their trouble: 对方叫什么? 某某保险公司.
+var ofTrouble = []bot.Intent{bot.InsuranceAsk, bot.InsuranceClaim, bot.DisputeNew}
+
 // elsewhere reports whether a short message clearly wants something else, although the state takes any text.
 func (d *decision) elsewhere(st *bot.State, t *table) bool {
 	wish := d.wishes[d.reading.Intent]
+	if t.Aid && slices.Contains(ofTrouble, d.reading.Intent) {
+		return false
+	}
 	return st.Accept == bot.FreeText && d.reading.Confidence >= digress && wish != "" && wish != t.Name &&
 		(len([]rune(d.Message.Text)) <= shortWish || d.reading.Intent == bot.LinkAdd)
 }

@@ -101,7 +101,11 @@ func (s *shelf) Applications(context.Context, bot.WorkerID) ([]bot.Application, 
 	return nil, nil
 }
 func (s *shelf) Alerts(context.Context, bot.WorkerID) ([]bot.Alert, error) { return nil, nil }
-func (s *shelf) Cases(context.Context, bot.WorkerID) ([]bot.Case, error)   { return nil, nil }
+func (s *shelf) Stations(context.Context) ([]bot.Station, error)           { return nil, nil }
+func (s *shelf) Answers(context.Context, bot.Scheme, bot.InsuranceTopic) ([]bot.Approved, error) {
+	return nil, nil
+}
+func (s *shelf) Cases(context.Context, bot.WorkerID) ([]bot.Case, error) { return nil, nil }
 
 var readWords = sync.OnceValues(func() (*understand.Words, error) {
 	lexicon, err := fs.Sub(locales.Files, "lexicon")

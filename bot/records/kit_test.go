@@ -69,7 +69,7 @@ func used(t testing.TB) *store {
 			defer admin.Close()
 			_, fault = admin.Reader().Exec(`DELETE FROM identity; DELETE FROM consent; DELETE FROM application; DELETE FROM alert; DELETE FROM request;
 DELETE FROM applied_effect; DELETE FROM station; DELETE FROM post; DELETE FROM contact; DELETE FROM file; DELETE FROM identity_link;
-DELETE FROM worker_alias; DELETE FROM worker; DELETE FROM unclear; DELETE FROM unclear_once; DELETE FROM dispute; DELETE FROM dispute_event; UPDATE post_change SET last = 0`)
+DELETE FROM worker_alias; DELETE FROM worker; DELETE FROM unclear; DELETE FROM unclear_once; DELETE FROM dispute; DELETE FROM dispute_event; DELETE FROM answer; UPDATE post_change SET last = 0`)
 			if fault != nil {
 				t.Error(fault)
 				return

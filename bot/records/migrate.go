@@ -123,7 +123,7 @@ BEGIN
 	FOR c IN SELECT table_name, column_name FROM information_schema.columns
 		WHERE table_schema = current_schema() AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C' AND table_name IN (
 			'worker', 'identity', 'consent', 'application', 'alert', 'request', 'applied_effect', 'station', 'post', 'contact', 'file',
-			'identity_link', 'worker_alias', 'unclear', 'unclear_once', 'dispute', 'dispute_event')
+			'identity_link', 'worker_alias', 'unclear', 'unclear_once', 'dispute', 'dispute_event', 'answer')
 		ORDER BY table_name, column_name
 	LOOP
 		EXECUTE format('ALTER TABLE %I ALTER COLUMN %I TYPE TEXT COLLATE "C"', c.table_name, c.column_name);

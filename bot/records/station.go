@@ -24,6 +24,11 @@ func scanStation(r row) (bot.Station, error) {
 	return s, unpack(trades, &s.Trades)
 }
 
+// Stations implements bot.Reader.
+func (r *Records) Stations(ctx context.Context) ([]bot.Station, error) {
+	return all(ctx, r, "list stations", "SELECT "+stationColumns+" FROM station ORDER BY id", scanStation)
+}
+
 // EachStation runs fn on every station in the order of their ids. An error of fn ends it and is returned.
 func (r *Records) EachStation(ctx context.Context, fn func(bot.Station) error) error {
 	return each(ctx, r, "export stations", "SELECT "+stationColumns+" FROM station ORDER BY id", scanStation, fn)

@@ -22,7 +22,7 @@ func TestLocales(t *testing.T) {
 	keys := map[string][]string{
 		"post": sheets.Posts(w, sheets.Options{}).Keys(), "station": sheets.Stations(w, sheets.Options{}).Keys(), "worker": sheets.Workers(w, sheets.Options{}).Keys(),
 		"application": sheets.Applications(w, sheets.Options{}).Keys(), "request": sheets.Requests(w, sheets.Options{}).Keys(), "file": sheets.Files(w, sheets.Options{}).Keys(),
-		"link": sheets.Links(w, sheets.Options{}).Keys(), "unclear": sheets.Unclear(w, sheets.Options{}).Keys(), "case": sheets.Cases(w, sheets.Options{}).Keys(),
+		"link": sheets.Links(w, sheets.Options{}).Keys(), "unclear": sheets.Unclear(w, sheets.Options{}).Keys(), "case": sheets.Cases(w, sheets.Options{}).Keys(), "answer": sheets.Answers(w, sheets.Options{}).Keys(),
 	}
 	zh, en := locale(t, "zh-CN"), locale(t, "en")
 	for key, text := range zh {

@@ -35,6 +35,22 @@ func Samples(fsys fs.FS, w Words, now time.Time) ([]bot.Station, []bot.Post, err
 	return stations, posts, nil
 }
 
+// SampleAnswers are the answers about insurance that a first start shows, as Samples. They show how it looks, and say
+// nothing about any product.
+func SampleAnswers(fsys fs.FS, w Words, now time.Time) ([]bot.Approved, error) {
+	answers, err := sample(fsys, "samples/answers.json", Answers(w, Options{Now: now, Relative: true}))
+	if err != nil {
+		return nil, err
+	}
+	marks := newLexis(w).said("sheets.sample.mark")
+	for _, a := range answers {
+		if !a.Sample || !marked(a.Short, marks) {
+			return nil, unmarked("samples/answers.json", a.ID)
+		}
+	}
+	return answers, nil
+}
+
 func sample[T any](fsys fs.FS, name string, s Sheet[T]) ([]T, error) {
 	f, err := fsys.Open(name)
 	if err != nil {

@@ -53,6 +53,7 @@ const (
 	dangerLead  = 80   // by which danger must lead
 	dangerRunes = 8    // of which it must be told: shorter ones hold too little to tell
 	factWorth   = 120  // of a topic or reason that a rule found
+	pickLeast   = 100  // that none is found: what is asked vaguely has no topic
 	kindDrop    = -200 // below it a kind is none, whatever the rules found
 	kindAdd     = 60   // above it it is one
 )
@@ -119,7 +120,7 @@ func (w *Words) likeness(t *text, now time.Time, m *met, bits uint32, firm bool,
 // pick is the label of a kind that fits best, where what the rules found is worth more; that is what it is, too, where the
 // weights know nothing.
 func (l *linear) pick(sums *[maxLabels]int32, kind, found string) string {
-	best, most := found, int32(0)
+	best, most := found, int32(pickLeast)
 	for i, label := range l.labels {
 		name, ok := strings.CutPrefix(label, kind)
 		if !ok {

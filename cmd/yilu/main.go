@@ -34,8 +34,8 @@ type commands struct {
 	Simulate   simulateCommand   `cmd:"" help:"Play transcripts through a channel and show what a person would see there."`
 	Soak       soakCommand       `cmd:"" help:"Kill processes and stores under simulated workers, and account for every message and intake."`
 	Understand understandCommand `cmd:"" help:"Say what lines mean: lines in, JSON lines out."`
-	Import     importCommand     `cmd:"" help:"Read stations, posts, workers or applications from a file."`
-	Export     exportCommand     `cmd:"" help:"Write stations, posts, workers, applications, requests, cases, files or links to a file."`
+	Import     importCommand     `cmd:"" help:"Read stations, posts, answers, workers or applications from a file."`
+	Export     exportCommand     `cmd:"" help:"Write stations, posts, answers, workers, applications, requests, cases, files or links to a file."`
 	Staff      staffCommand      `cmd:"" help:"Look at disputes and take steps in them, as somebody on the staff."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the tables of the records up to date; every other command that opens the data does so too."`
 	Backup     backupCommand     `cmd:"" help:"Copy the data file to another file, while a server uses it too."`

@@ -22,7 +22,7 @@ import (
 )
 
 type importCommand struct {
-	What     string `arg:"" enum:"stations,posts,workers,applications" help:"stations, posts, workers or applications."`
+	What     string `arg:"" enum:"stations,posts,answers,workers,applications" help:"stations, posts, answers (to questions about insurance), workers or applications."`
 	File     string `arg:"" help:"File to read; - for standard input." default:"-"`
 	Format   string `help:"csv, xlsx or json; by the file's name if not given." default:""`
 	KeepGood bool   `help:"Keep the rows that are right even where others are wrong; otherwise nothing is kept then."`
@@ -50,6 +50,8 @@ func (c *importCommand) Run(s *streams) error {
 		return take(s, c, in, desk.format, sheets.Stations(desk.words, desk.opts), desk.Records.PutStations)
 	case "posts":
 		return take(s, c, in, desk.format, sheets.Posts(desk.words, desk.opts), desk.Records.PutPosts)
+	case "answers":
+		return take(s, c, in, desk.format, sheets.Answers(desk.words, desk.opts), desk.Records.PutAnswers)
 	case "workers":
 		return take(s, c, in, desk.format, sheets.Workers(desk.words, desk.opts), desk.Records.PutWorkers)
 	}
@@ -105,7 +107,7 @@ func take[T any](s *streams, c *importCommand, in io.Reader, f sheets.Format, sh
 }
 
 type exportCommand struct {
-	What   string `arg:"" enum:"stations,posts,workers,applications,requests,cases,case,files,links,unclear" help:"stations, posts, workers, applications, requests, cases (disputes), case (one, as the application that its worker signs: yilu export case NUMBER FILE), files (what workers sent, and where it is), links (channels that became one worker, or parted) or unclear (what was not understood, and how often)."`
+	What   string `arg:"" enum:"stations,posts,answers,workers,applications,requests,cases,case,files,links,unclear" help:"stations, posts, answers, workers, applications, requests, cases (disputes), case (one, as the application that its worker signs: yilu export case NUMBER FILE), files (what workers sent, and where it is), links (channels that became one worker, or parted) or unclear (what was not understood, and how often)."`
 	File   string `arg:"" optional:"" help:"File to write, of a case its number; standard output if none is named." default:"-"`
 	To     string `arg:"" optional:"" help:"Of a case: file to write; standard output if none is named." default:"-"`
 	Format string `help:"csv, xlsx or json, of a case html or docx; by the file's name, or csv and html, if not given." default:""`
@@ -136,6 +138,8 @@ func (c *exportCommand) Run(s *streams) (err error) {
 		err = sheets.Write(w, desk.format, sheets.Stations(desk.words, desk.opts), rows(s.ctx, desk.Records.EachStation))
 	case "posts":
 		err = sheets.Write(w, desk.format, sheets.Posts(desk.words, desk.opts), rows(s.ctx, desk.Records.EachPost))
+	case "answers":
+		err = sheets.Write(w, desk.format, sheets.Answers(desk.words, desk.opts), rows(s.ctx, desk.Records.EachAnswer))
 	case "workers":
 		err = sheets.Write(w, desk.format, sheets.Workers(desk.words, desk.opts), rows(s.ctx, desk.Records.EachWorker))
 	case "applications":

@@ -24,7 +24,7 @@ type Form struct {
 const again = 4 * time.Hour
 
 // topics are the wishes that a person takes up until they have dialogues of their own.
-var topics = []bot.Intent{bot.StationsFind, bot.InsuranceAsk, bot.InsuranceClaim}
+var topics = []bot.Intent{bot.InsuranceClaim}
 
 // Dialogue is the table.
 var Dialogue = bot.Dialogue{

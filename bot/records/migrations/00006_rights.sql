@@ -33,6 +33,24 @@ CREATE TABLE dispute_event (
     PRIMARY KEY (number, seq)
 );
 
+-- What may be said to a question about insurance: the operator's words, each with its source and who approved it.
+CREATE TABLE answer (
+    id          TEXT PRIMARY KEY,
+    scheme      TEXT NOT NULL,
+    topic       TEXT NOT NULL,
+    short       TEXT NOT NULL,
+    long        TEXT NOT NULL,
+    link        TEXT NOT NULL,
+    hotline     TEXT NOT NULL,
+    source      TEXT NOT NULL,
+    approved_by TEXT NOT NULL,
+    from_day    TEXT NOT NULL,
+    to_day      TEXT NOT NULL,
+    sample      BOOLEAN NOT NULL
+);
+CREATE INDEX answer_topic ON answer (scheme, topic);
+
 -- +goose Down
+DROP TABLE answer;
 DROP TABLE dispute_event;
 DROP TABLE dispute;
