@@ -41,6 +41,7 @@ func (b Birth) WithBirthday(past bool, t time.Time) Birth {
 // What a session remembers across dialogues, by name.
 const (
 	FactUnder16 = "under16" // this person said that they are not 16 yet: no dialogue introduces them to work
+	FactCase    = "case"    // the dispute that was filed or looked at last: what is sent soon after belongs to it
 	FactPost    = "post"    // the post that was looked at last
 	FactAlerts  = "alerts"  // when this person was last told of new posts, RFC 3339; "" without alerts
 )

@@ -11,6 +11,9 @@ const (
 	YiluScheme     Scheme = "yilu"     // 益鹭保
 )
 
+// Schemes are all schemes.
+var Schemes = []Scheme{PlatformScheme, EmployeeScheme, YiluScheme}
+
 // Approved is what may be said to a question about insurance. Every word of it is the operator's, approved by somebody; Yilu
 // shows it as it is, and makes up none.
 type Approved struct {

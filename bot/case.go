@@ -30,6 +30,12 @@ const (
 	CaseArchived   CaseState = "archived"
 )
 
+// CaseStates are all states.
+var CaseStates = []CaseState{
+	CaseSubmitted, CaseReceived, CaseReviewing, CaseIncomplete, CaseAccepted, CaseAssigned, CaseContacting, CaseScheduled, CaseMediating, CaseAgreed,
+	CaseFailed, CaseRefused, CasePerforming, CasePerformed, CaseBreached, CaseDeclined, CaseReferred, CaseWithdrawn, CaseClosed, CaseArchived,
+}
+
 // Dispute is what a worker asks to have mediated, as they told it. Nothing in it is judged.
 type Dispute struct {
 	Kinds      []DisputeKind `json:"kinds,omitempty"`
@@ -74,6 +80,9 @@ const (
 	RouteInsurer  Route = "insurer"  // an insurer that will not pay
 	RouteStaff    Route = "staff"    // somebody has to look first
 )
+
+// Routes are all routes.
+var Routes = []Route{RouteLabour, RouteSite, RoutePlatform, RouteCivil, RouteInsurer, RouteStaff}
 
 // GroupCase is from how many people on a case may be led by representatives (劳动争议调解仲裁法 §7).
 const GroupCase = 10

@@ -14,11 +14,7 @@ import (
 )
 
 // states are all states of a case.
-var states = []bot.CaseState{
-	bot.CaseSubmitted, bot.CaseReceived, bot.CaseReviewing, bot.CaseIncomplete, bot.CaseAccepted, bot.CaseAssigned, bot.CaseContacting, bot.CaseScheduled,
-	bot.CaseMediating, bot.CaseAgreed, bot.CaseFailed, bot.CaseRefused, bot.CasePerforming, bot.CasePerformed, bot.CaseBreached, bot.CaseDeclined,
-	bot.CaseReferred, bot.CaseWithdrawn, bot.CaseClosed, bot.CaseArchived,
-}
+var states = bot.CaseStates
 
 // actions are all that the table names, each once.
 func actions() (list []string) {

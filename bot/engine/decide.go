@@ -35,6 +35,7 @@ type decision struct {
 	progress string
 	want     bot.Parser
 	notedAt  int           // where noted goes among the texts
+	noteOf   *frame        // whose values they are
 	noted    func() string // reads back the values that were just understood; nil for nothing
 	effects  []bot.Entry
 	joins    string // hash of the code that was typed and is used up with this turn

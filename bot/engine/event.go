@@ -62,6 +62,18 @@ func (d *decision) happened(outside bool) (bool, error) {
 	return false, nil
 }
 
+// recentCase is the number of the dispute that was filed or looked at in the last hours.
+func (d *decision) recentCase() string {
+	number, stamp, _ := strings.Cut(d.session.Facts[bot.FactCase], " ")
+	if at, err := time.Parse(time.RFC3339, stamp); err != nil || d.now.Sub(at) > caseFor || at.After(d.now) {
+		return ""
+	}
+	return number
+}
+
+// caseFor is for how long what is sent without a word belongs to a dispute.
+const caseFor = 24 * time.Hour
+
 // heardBack bounds what is read back of recognised speech, in runes.
 const heardBack = 60
 
@@ -102,6 +114,9 @@ func (d *decision) keepFiles() (bool, error) {
 		if v, err := bot.FreeText.Decode(a.Reveal()); err == nil {
 			number, _ = v.(string)
 		}
+	}
+	if number == "" {
+		number = d.recentCase()
 	}
 	where := f.Dialogue + "." + f.State
 	asked := d.onlySpeaks(&number, where)

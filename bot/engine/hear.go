@@ -373,7 +373,7 @@ func (d *decision) leave(f *frame, t *table, st *bot.State, on bot.Outcome, befo
 	if err := d.fire(f, t, st, on); err != nil {
 		return err
 	}
-	if !slices.Contains(d.session.Stack, f) {
+	if d.noteOf == f && !slices.Contains(d.session.Stack, f) {
 		d.noted = nil // the dialogue is left, and what it noted with it
 	}
 	err := d.advance()

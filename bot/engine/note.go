@@ -10,7 +10,7 @@ import (
 // note has the values that were just understood read back, unless a summary does it in the end.
 func (d *decision) note(f *frame, t *table) {
 	names := slices.Clone(f.Last)
-	d.notedAt = len(d.texts)
+	d.notedAt, d.noteOf = len(d.texts), f
 	d.noted = func() string {
 		var parts []string
 		for _, name := range names {

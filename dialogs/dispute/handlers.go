@@ -2,6 +2,7 @@ package dispute
 
 import (
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"yilu/bot"
@@ -9,6 +10,22 @@ import (
 
 // tells is how long the first message is, in runes, that is a story and not only a wish.
 const tells = 10
+
+// story is how long words are, in runes, that leave nothing to ask but what decides the way: whoever has told it all in one
+// breath is not asked for parts of it again. Staff have the words.
+const story = 25
+
+// spare leaves out the questions whose answers are in a story, if anywhere; they can still be told in the summary.
+func spare(t *bot.Turn, said string) {
+	if utf8.RuneCountInString(said) < story {
+		return
+	}
+	for _, field := range []string{"respondent", "period", "evidence"} {
+		if !t.Form.Has(field) {
+			t.Form[field] = bot.Skipped
+		}
+	}
+}
 
 // told reports that the first words are with staff.
 func told(t *bot.Turn) (any, error) {
@@ -45,6 +62,7 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 		return "", err
 	}
 	if said := t.Said.Reveal(); utf8.RuneCountInString(said) >= tells && !t.Form.Has("facts") {
+		spare(t, said)
 		return bot.Next, t.Form.Set("facts", said)
 	}
 	return bot.Next, nil
@@ -91,6 +109,7 @@ func facts(t *bot.Turn) (bot.Outcome, error) {
 		return "", err
 	}
 	if form.Facts == t.Said.Reveal() { // it is what was just said, be it the first message or the answer
+		spare(t, form.Facts)
 		if err := hear(t); err != nil {
 			return "", err
 		}
@@ -237,6 +256,7 @@ func confirm(t *bot.Turn) (bot.Outcome, error) {
 		return "", err
 	}
 	t.Do(bot.FileCase{Number: f.Number, Dispute: d})
+	t.Remember(bot.FactCase, f.Number+" "+t.Now.UTC().Format(time.RFC3339))
 	return bot.Yes, nil
 }
 

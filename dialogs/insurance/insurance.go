@@ -117,7 +117,7 @@ func look(t *bot.Turn) (bot.Outcome, error) {
 // ask lays the question before staff, with what was said.
 func ask(t *bot.Turn, topic bot.InsuranceTopic) error {
 	number := t.Number("RG")
-	t.Do(bot.AskStaff{Number: number, About: bot.WantsPerson, Reason: string(bot.InsuranceAsk) + "." + string(topic), Note: t.Said})
+	t.Do(bot.AskStaff{Number: number, About: bot.WantsPerson, Reason: string(bot.InsuranceAsk), Note: t.Said, Where: "insurance." + string(topic)})
 	return t.Form.Set("number", number)
 }
 

@@ -4,6 +4,7 @@ package mycases
 
 import (
 	"slices"
+	"time"
 
 	"yilu/bot"
 )
@@ -29,12 +30,13 @@ var Dialogue = bot.Dialogue{
 	States: []bot.State{
 		{Name: "begin", Decide: begin, Edges: []bot.Edge{
 			{On: bot.Next, To: "list"},
-			{On: "only", To: "one"},
+			{On: "only", To: "open"},
 			{On: "withdraw", To: "sure"},
 			{On: "waiting", To: "waiting"},
 			{On: "none", To: "none"},
 		}},
-		{Name: "list", List: list, Field: "number", Edges: []bot.Edge{{On: bot.Answered, To: "one"}}},
+		{Name: "list", List: list, Field: "number", Edges: []bot.Edge{{On: bot.Answered, To: "open"}}},
+		{Name: "open", Decide: open, Edges: []bot.Edge{{On: bot.Next, To: "one"}}},
 		{Name: "one", Choices: []string{"add", "withdraw", "leave"}, Data: one, Decide: choose, Edges: []bot.Edge{
 			{On: "add", To: bot.Enter("addition")},
 			{On: "withdraw", To: "sure"},
@@ -60,10 +62,10 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	open := slices.DeleteFunc(slices.Clone(mine), over)
+	live := slices.DeleteFunc(slices.Clone(mine), over)
 	switch {
-	case t.Reading.Intent == bot.DisputeWithdraw && len(open) == 1:
-		return "withdraw", t.Form.Set("number", open[0].Number)
+	case t.Reading.Intent == bot.DisputeWithdraw && len(live) == 1:
+		return "withdraw", t.Form.Set("number", live[0].Number)
 	case len(mine) == 1:
 		return "only", t.Form.Set("number", mine[0].Number)
 	case len(mine) == 0 && waiting(t) != "":
@@ -166,6 +168,15 @@ func one(t *bot.Turn) (any, error) {
 		}
 	}
 	return view{Number: form.Number}, nil
+}
+
+// open remembers which case is looked at: photos that follow belong to it.
+func open(t *bot.Turn) (bot.Outcome, error) {
+	form, err := bot.FormOf[Form](t)
+	if err == nil && form.Number != "" {
+		t.Remember(bot.FactCase, form.Number+" "+t.Now.UTC().Format(time.RFC3339))
+	}
+	return bot.Next, err
 }
 
 // choose sees whether a case can still be taken back.
