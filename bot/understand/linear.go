@@ -50,7 +50,8 @@ const (
 	ruleWorth   = 220  // of a rule's confidence of one
 	graveWorth  = 260  // of a rule that tells of a harm: whoever was harmed is not to be left alone with it
 	noRuleWorth = 160  // that no rule holds
-	dangerLead  = 80   // by which danger must lead
+	dangerLead  = 30   // by which danger must lead
+	likeRunes   = 3    // of which a message must be that is like anything
 	dangerRunes = 8    // of which it must be told: shorter ones hold too little to tell
 	factWorth   = 120  // of a topic or reason that a rule found
 	pickLeast   = 100  // that none is found: what is asked vaguely has no topic
@@ -72,7 +73,7 @@ var graveIntents = []bot.Intent{bot.InsuranceClaim, bot.DisputeNew}
 // not one that is firm. It reports whether it did.
 func (w *Words) likeness(t *text, now time.Time, m *met, bits uint32, firm bool, r *bot.Reading) bool {
 	w.linear.weigh(w, t, bits, &m.sums)
-	if firm || r.Intent != bot.Unknown && !slices.Contains(plainIntents, r.Intent) || !slices.ContainsFunc(t.low, isHan) { // what was learnt is Chinese
+	if firm || len(t.low) < likeRunes || r.Intent != bot.Unknown && !slices.Contains(plainIntents, r.Intent) || !slices.ContainsFunc(t.low, isHan) { // what was learnt is Chinese
 		return false
 	}
 	l, sums := &w.linear, &m.sums
