@@ -148,7 +148,7 @@ func TestClocksKnowTheActions(t *testing.T) {
 			}
 		}
 	}
-	if deadline.PauseEvent != cases.NeedMore || deadline.ResumeEvent != cases.Add || deadline.ExtendEvent != cases.Extend {
+	if deadline.PauseEvent != cases.NeedMore || deadline.ResumeEvent != cases.Add || deadline.ReviewEvent != cases.Review || deadline.ExtendEvent != cases.Extend {
 		t.Error("the events that pause, resume and extend are others")
 	}
 }

@@ -82,7 +82,8 @@ type Event struct {
 // The events that every clock understands, whatever a case calls its own.
 const (
 	PauseEvent  = "need_more" // from here on it is the worker's turn
-	ResumeEvent = "add"       // and from here on it is the office's again
+	ResumeEvent = "add"       // and from here on it is the office's again,
+	ReviewEvent = "review"    // also where the office goes on by itself
 	ExtendEvent = "extend"    // of the clock that may be extended
 )
 
@@ -146,7 +147,7 @@ func run(c *Calendar, r Rule, started bot.Date, events []Event) Clock {
 		case !r.Pauses:
 		case e.Name == PauseEvent && !k.Paused:
 			k.Paused, pauses = true, append(pauses, pause{from: day})
-		case k.Paused && e.Name != ExtendEvent:
+		case k.Paused && (e.Name == ResumeEvent || e.Name == ReviewEvent):
 			k.Paused, pauses[len(pauses)-1].to = false, day
 		}
 	}

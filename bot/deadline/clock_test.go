@@ -62,6 +62,8 @@ func TestClocks(t *testing.T) {
 		"over the spring festival":      {events(t, "receive", "2026-02-13 16:00"), "acceptance", "", "2026-02-25", "2026-02-14 17:00", deadline.Green},
 		"while the worker looks":        {events(t, "receive", "2026-03-02 10:00", "need_more", "2026-03-03 10:00"), "acceptance", "", "", "2026-04-01 09:00", deadline.Standing},
 		"and goes on then":              {events(t, "receive", "2026-03-02 10:00", "need_more", "2026-03-03 10:00", "add", "2026-03-10 10:00"), "acceptance", "", "2026-03-12", "2026-03-10 11:00", deadline.Amber},
+		"a look does not end it":        {events(t, "receive", "2026-03-02 10:00", "need_more", "2026-03-03 10:00", "look", "2026-03-04 10:00", "note", "2026-03-05 10:00"), "acceptance", "", "", "2026-04-01 09:00", deadline.Standing},
+		"the office goes on by itself":  {events(t, "receive", "2026-03-02 10:00", "need_more", "2026-03-03 10:00", "review", "2026-03-10 10:00"), "acceptance", "", "2026-03-12", "2026-03-10 11:00", deadline.Amber},
 		"the law's stands for nobody":   {events(t, "receive", "2026-03-03 10:00", "need_more", "2026-03-04 10:00"), "mediation", "", "2026-03-18", "2026-03-10 09:00", deadline.Green},
 		"in any order":                  {events(t, "agree", "2026-03-18 17:00", "receive", "2026-03-03 10:00"), "mediation", "", "2026-03-18", "2026-06-01 09:00", deadline.Met},
 		"into a year that is not known": {events(t, "receive", "2026-12-30 10:00"), "acceptance", "", "", "2026-12-30 11:00", deadline.Amber},

@@ -160,6 +160,18 @@ func (c *staffShow) Run(s *streams) error {
 		}
 		fmt.Fprintln(s.out)
 	}
+	files := 0
+	if err := a.Records.EachFile(s.ctx, func(f bot.KeptFile) error {
+		if f.Number == k.Number {
+			files++
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if files > 0 {
+		fmt.Fprintf(s.out, "\n%d files (yilu export files says where)\n", files)
+	}
 	fmt.Fprintln(s.out)
 	for _, clock := range k.Clocks {
 		fmt.Fprintf(s.out, "%s  %s - %s  %s\n", say("casefile.clock."+clock.ID), clock.Started, cmp.Or(string(clock.Due), "?"), say("casefile.level."+clock.Level))

@@ -43,7 +43,11 @@ var Dialogue = bot.Dialogue{
 			{On: "over", To: "over"},
 			{On: "leave", To: "left"},
 		}},
-		{Name: "sure", Accept: bot.YesNo, Data: one, Decide: withdraw, Edges: []bot.Edge{{On: bot.Yes, To: "withdrawn"}, {On: bot.No, To: "kept"}}},
+		{Name: "sure", Accept: bot.YesNo, Data: one, Decide: withdraw, Edges: []bot.Edge{
+			{On: bot.Yes, To: "withdrawn"},
+			{On: bot.No, To: "kept"},
+			{On: "over", To: "over"},
+		}},
 		{Name: "withdrawn", End: "withdrawn", Data: one, Offer: []bot.Intent{bot.NavHuman, bot.NavHome}},
 		{Name: "over", End: "over", Data: one, Offer: []bot.Intent{bot.NavHuman, bot.NavHome}},
 		{Name: "kept", End: "kept", Data: one, Offer: []bot.Intent{bot.DisputeStatus, bot.NavHome}},
@@ -181,7 +185,7 @@ func open(t *bot.Turn) (bot.Outcome, error) {
 
 // choose sees whether a case can still be taken back.
 func choose(t *bot.Turn) (bot.Outcome, error) {
-	if t.Choice != "withdraw" {
+	if t.Choice != "withdraw" && t.Choice != string(bot.Yes) {
 		return bot.Outcome(t.Choice), nil
 	}
 	form, err := bot.FormOf[Form](t)
@@ -195,16 +199,19 @@ func choose(t *bot.Turn) (bot.Outcome, error) {
 	if slices.ContainsFunc(mine, func(c bot.Case) bool { return c.Number == form.Number && over(c) }) {
 		return "over", nil
 	}
-	return "withdraw", nil
+	return bot.Outcome(t.Choice), nil
 }
 
+// withdraw takes the case back, unless staff have ended it while the question stood.
 func withdraw(t *bot.Turn) (bot.Outcome, error) {
-	if t.Choice == string(bot.Yes) {
-		form, err := bot.FormOf[Form](t)
-		if err != nil {
-			return "", err
-		}
-		t.Do(bot.WithdrawCase{Number: form.Number})
+	on, err := choose(t)
+	if err != nil || on != bot.Yes {
+		return on, err
 	}
-	return bot.Outcome(t.Choice), nil
+	form, err := bot.FormOf[Form](t)
+	if err != nil {
+		return "", err
+	}
+	t.Do(bot.WithdrawCase{Number: form.Number})
+	return bot.Yes, nil
 }

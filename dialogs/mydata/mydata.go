@@ -79,7 +79,11 @@ func begin(t *bot.Turn) (bot.Outcome, error) {
 		if err != nil {
 			return "", err
 		}
-		if len(alerts)+len(applications) == 0 {
+		cases, err := t.Read.Cases(t.Context, t.Worker())
+		if err != nil {
+			return "", err
+		}
+		if len(alerts)+len(applications)+len(cases) == 0 {
 			return "none", nil
 		}
 	}
@@ -114,12 +118,16 @@ func data(t *bot.Turn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	cases, err := t.Read.Cases(t.Context, t.Worker())
+	if err != nil {
+		return nil, err
+	}
 	return struct {
-		Worker               bot.Worker
-		Phone                string
-		Name, Birth, Pay     bool
-		Alerts, Applications int
-	}{w, w.Phone.Masked(), !w.Name.IsZero(), w.Birth != bot.Birth{}, w.Pay != bot.Pay{}, len(alerts), len(applications)}, nil
+		Worker                      bot.Worker
+		Phone                       string
+		Name, Birth, Pay            bool
+		Alerts, Applications, Cases int
+	}{w, w.Phone.Masked(), !w.Name.IsZero(), w.Birth != bot.Birth{}, w.Pay != bot.Pay{}, len(alerts), len(applications), len(cases)}, nil
 }
 
 func choose(t *bot.Turn) (bot.Outcome, error) {
