@@ -148,3 +148,27 @@ func TestActAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Who agrees to mediation has not agreed to being introduced to work, and who refuses it takes nothing else back.
+func TestConsentToMediationStandsAlone(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, open opening) {
+		r, _ := open(t)
+		say := func(id string, sec int, purpose string, agreed bool) bot.Entry {
+			return entry(t, id, sec, bot.RecordConsent{Notice: bot.Notice, Purpose: purpose, Agreed: agreed, Shown: "【示例】"})
+		}
+		consent := func() string {
+			w, err := r.Worker(t.Context(), entry(t, "x", 0, bot.StopAlerts{}).From.Worker())
+			must(t, err)
+			return w.Consent
+		}
+		apply(t, r, say("c1", 1, bot.ForMediation, true))
+		if got := consent(); got != "" {
+			t.Errorf("after a yes to mediation: %q", got)
+		}
+		apply(t, r, say("c2", 2, "placement", true), say("c3", 3, bot.ForMediation, false))
+		if got := consent(); got != bot.Notice {
+			t.Errorf("after a yes to being introduced and a no to mediation: %q", got)
+		}
+	})
+}

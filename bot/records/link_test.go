@@ -107,6 +107,7 @@ func twoLives(t testing.TB) []bot.Entry {
 		by(t, bella, "b8", 8, bot.AskStaff{Number: "GD2", About: bot.InDanger}),
 		by(t, bella, "b9", 8, bot.KeepFile{File: bot.File{Ref: "r2", Kind: bot.Voice}}),
 		by(t, bella, "bc", 8, bot.NoteContact{Reachable: true}),
+		by(t, bella, "bd", 8, bot.FileCase{Number: "TJ2", Dispute: bot.Dispute{Name: bot.NewPersonal("【示例】贝")}}),
 	}
 }
 
@@ -164,7 +165,7 @@ func TestLink(t *testing.T) {
 			ID: "l1", At: now.Add(20 * time.Second), What: bot.LinkJoined, Who: bella, From: bella.Worker(), Into: anna.Worker(),
 			Moved: bot.Moved{
 				Registration: "DJ2", Applications: []string{"BM3", "BM4", "BM5"}, Withdrawn: []string{"BM2", "BM3"}, Requests: []string{"GD2"},
-				Alerts: []string{"b6"}, Same: []string{"b5"}, Consents: []string{"b7"}, Files: []string{"b9"},
+				Alerts: []string{"b6"}, Same: []string{"b5"}, Consents: []string{"b7"}, Files: []string{"b9"}, Cases: []string{"TJ2"},
 				Taken: []string{"complete", "phone", "places"}, Superseded: []string{"name", "number"},
 			},
 		}}
@@ -182,6 +183,7 @@ func TestLink(t *testing.T) {
 		apply(t, r,
 			by(t, bella, "c1", 30, bot.SaveWorker{Phone: bot.NewPersonal("13900000000")}),
 			by(t, bella, "c2", 31, bot.WithdrawApplication{Number: "BM1"}), // anna's
+			by(t, bella, "c4", 32, bot.AddToCase{Number: "TJ2", Note: bot.NewPersonal("【示例】")}),
 			by(t, bella, "c3", 32, bot.StopAlerts{}))
 		whole(t, file)
 		if w := workerOf(t, r, anna.Worker()); w.Phone.Reveal() != "13900000000" {
@@ -189,6 +191,9 @@ func TestLink(t *testing.T) {
 		}
 		if list, err := r.Alerts(ctx, anna.Worker()); err != nil || len(list) != 0 {
 			t.Errorf("alerts: got %v, %v, want none", list, err)
+		}
+		if list, err := r.Cases(ctx, anna.Worker()); err != nil || len(list) != 1 || len(list[0].History) != 2 {
+			t.Errorf("cases: got %v, %v, want one to which something was added", list, err)
 		}
 		if list, err := r.Applications(ctx, anna.Worker()); err != nil || len(list) != 2 {
 			t.Errorf("applications: got %v, %v, want two", list, err)
