@@ -193,8 +193,9 @@ func TestInsuranceIsNotAnswered(t *testing.T) {
 	for _, question := range []string{
 		"益鹭保多少钱一天", "益鹭保怎么买", "受伤了能赔多少", "六十岁能买益鹭保吗", "益鹭保和平台的保险哪个好", "保险什么时候生效", "帮我买一份益鹭保", "骨折益鹭保赔几万",
 	} {
-		got := say(t, fresh(t), question, "3") // none of these has an approved answer
-		if !strings.Contains(got, "工作人员") && !strings.Contains(got, "想问哪一样") || regexp.MustCompile(`\d+(元|块|万)|推荐|建议您(买|投)|扫码|付款`).MatchString(got) {
+		k := fresh(t)
+		got := say(t, k, question) + "\n" + say(t, k, "3")
+		if !strings.Contains(got, "工作人员") && !strings.Contains(got, "想问哪一样") && !strings.Contains(got, "（来源：【示例】") || regexp.MustCompile(`\d+(元|块|万)|推荐|建议您(买|投)|扫码|付款`).MatchString(got) {
 			t.Errorf("%s: %s", question, got)
 		}
 	}
