@@ -63,7 +63,11 @@ func (d *decision) reopen(f *frame, t *table, names []string) error {
 // amend takes values that were given again, and runs the dialogue from the first of their questions: an age that has
 // changed is judged again, and what is answered is passed.
 func (d *decision) amend(f *frame, t *table) error {
-	d.rewind(f, t, f.Last)
+	names := f.Last
+	if st := t.states[f.State]; st != nil && st.Field != "" && !f.Form.Has(st.Field) {
+		names = append(slices.Clone(names), st.Field) // the question that waits, optional or not
+	}
+	d.rewind(f, t, names)
 	d.note(f, t)
 	return d.advance()
 }

@@ -1,6 +1,9 @@
 package understand
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // highestChoice is the highest number that is a choice.
 const highestChoice = 99
@@ -143,7 +146,7 @@ func (m *Said) Option(count int, label func(i int) string) (n int, ok bool) {
 		return n, true
 	}
 	// The label stands in the text, and nothing but fillers beside it.
-	return only(all, func(label []rune) bool {
+	n, ok = only(all, func(label []rune) bool {
 		label = w.strip(label)
 		for i := 0; len(label) >= 2 && i+len(label) <= len(said); i++ {
 			if slices.Equal(said[i:i+len(label)], label) {
@@ -152,7 +155,27 @@ func (m *Said) Option(count int, label func(i int) string) (n int, ok bool) {
 		}
 		return false
 	})
+	if ok || len(said) > longestNaming {
+		return n, ok
+	}
+	// One of the things that a label lists stands in the text: 公司、工厂、店家.
+	i := -1
+	return only(all, func([]rune) bool {
+		i++
+		parts := strings.Split(label(i), listMark)
+		return len(parts) > 1 && slices.ContainsFunc(parts, func(part string) bool {
+			_, low := clean(part, w.simple)
+			thing := squeezeInto(nil, low)
+			return len(thing) >= 2 && contains(said, thing)
+		})
+	})
 }
+
+// longestNaming is how many runes a text may have that names a thing of a label among other words.
+const longestNaming = 16
+
+// listMark stands between the things of a label.
+const listMark = "、"
 
 // only returns the one label for which f holds.
 func only(labels [][]rune, f func([]rune) bool) (n int, ok bool) {

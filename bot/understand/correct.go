@@ -151,7 +151,11 @@ func put(s *bot.Slots, p bot.Parser, v bot.Value) {
 		s.Date = v
 	case bot.Clock:
 		s.Time = v
+	case bot.Money:
+		s.Amount = int64(v)
 	case int:
-		s.Party = v
+		if p == bot.PartySize {
+			s.Party = v
+		}
 	}
 }
