@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -27,6 +28,19 @@ type server struct {
 // serve starts the real command on a free port and waits until it says that it is open.
 func serve(t testing.TB, data string, args ...string) *server {
 	t.Helper()
+	for again := 4; ; again-- { // where a store is too busy to answer it is started again, as by a service manager
+		s, err := startServer(t, data, args...)
+		if err == nil {
+			return s
+		}
+		if again == 0 || !strings.Contains(s.errs.String(), "does not answer") {
+			t.Fatalf("yilu serve: %v: %s", err, s.errs)
+		}
+	}
+}
+
+func startServer(t testing.TB, data string, args ...string) (*server, error) {
+	t.Helper()
 	s := &server{t: t, cmd: command(t, raced, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0"}, args...)...), errs: &bytes.Buffer{}}
 	s.cmd.Stderr = s.errs
 	out, err := s.cmd.StdoutPipe()
@@ -41,10 +55,10 @@ func serve(t testing.TB, data string, args ...string) *server {
 	_, address, found := strings.Cut(strings.TrimSpace(said), "http://")
 	if err != nil || !found {
 		s.kill()
-		t.Fatalf("yilu serve said %q (%v): %s", said, err, s.errs)
+		return s, fmt.Errorf("it said %q (%w)", said, errors.Join(err, io.EOF))
 	}
 	s.url = "http://" + address
-	return s
+	return s, nil
 }
 
 // kill ends it as kill -9 does.
