@@ -138,20 +138,22 @@ func (s *scene) look(w *Words, r []rune) {
 	s.spans = s.room[:0]
 	shielded := 0 // to where nothing says now
 	for i := range r {
+		now := false
 		w.danger.tone.each(r, i, func(word int32, to int) {
 			k := w.danger.toneKinds[word]
 			s.over = s.over || k&dangerOver != 0
 			s.past = s.past || k&dangerPast != 0
 			s.aftermath = s.aftermath || k&dangerAftermath != 0
 			s.acute = s.acute || k&dangerAcute != 0 && !w.denied(r, i, dangerDeny)
-			s.now = s.now || k&dangerNow != 0 && i >= shielded
+			now = now || k&dangerNow != 0
 			if k&dangerNotNow != 0 {
-				shielded = to
+				shielded = max(shielded, to)
 			}
 			if k&(dangerHarmless|dangerLesson|dangerTale|dangerSelf) != 0 {
 				s.spans = append(s.spans, span{i, to, k})
 			}
 		})
+		s.now = s.now || now && i >= shielded // the words that hold one of now are longer
 	}
 }
 
