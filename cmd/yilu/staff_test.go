@@ -19,7 +19,7 @@ func TestStaff(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	who := bot.Identity{Channel: "web", User: "u1"}
-	talk(t, data, who, "干活砸伤了腰 老板不给工钱 欠我四千二", "同意", "2", "灌口姓王的包工头", "上个月", "2", "2", "<b>微信聊天</b>", "陈建国", "13800001234", "1")
+	talk(t, data, who, "我们十二个人 老板欠我们四千二工钱", "同意", "2", "灌口姓王的包工头", "上个月", "2", "2", "<b>微信聊天</b>", "陈建国", "13800001234", "1")
 	staff := func(args ...string) result { return yilu(t, strings.NewReader(""), append(args, "--data", data)...) }
 
 	list := staff("staff")
